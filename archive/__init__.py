@@ -1,0 +1,1 @@
+"""Keeps every capture and every version; publishes a read-only copy."""

@@ -1,0 +1,1 @@
+"""Releases, search, and the Datasette that shows them."""

@@ -1,0 +1,1 @@
+"""Takes the article out of a page: labelled blocks, nothing dropped in silence."""

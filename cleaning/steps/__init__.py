@@ -1,0 +1,1 @@
+"""One labelling step a module."""

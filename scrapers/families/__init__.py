@@ -1,0 +1,1 @@
+"""One module per CMS family: how its listings page, and what identifies an article."""

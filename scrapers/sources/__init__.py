@@ -1,0 +1,1 @@
+"""Captures that nobody had to crawl: WARC, WACZ, saved HTML, text, CDX."""
