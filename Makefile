@@ -1,0 +1,42 @@
+# Everything a fresh machine needs is Python 3.11+, make and git; the rest is installed here, into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# The pip bundled with Python 3.11.7 (23.2.1) fails on some sets of extras.
+PIP_FLOOR := pip>=25
+ARGS ?=
+
+.PHONY: help install demo test check lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+install: $(STAMP) ## create the environment in .venv
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("tintinh needs Python 3.11 or newer; name one: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(PIP_FLOOR)'
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## run the whole job on the sample portals, then serve it (ARGS=--no-serve ends by itself)
+	$(BIN)/tintinh demo $(ARGS)
+
+test: install ## the quick tests
+	$(BIN)/python -m pytest -n auto -m 'not slow and not browser' $(ARGS)
+
+check: install ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock: install ## pin every dependency anew, with hashes and without a host
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra parquet \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade \
+	  --output-file requirements.lock
+
+clean: ## remove the environment and what the demo left
+	rm -rf $(VENV) build *.egg-info demo-data
