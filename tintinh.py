@@ -6,10 +6,11 @@ import importlib
 import sys
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from cleaning.command import CANNOT_FINISH, Options, Problem
+from cleaning.command import CANNOT_FINISH, FINE, USAGE, Options, Problem
 
 COMMANDS = {
     "demo": "demo.cli:demo",
@@ -69,26 +70,32 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit: 0 fine, 1 needs a person, 2 usage, 70 could not finish, 75 locked."""
     verbose = _wants_traceback(sys.argv[1:] if arguments is None else arguments)
     try:
-        cli.main(args=arguments, prog_name="tintinh")
+        sys.exit(cli.main(args=arguments, prog_name="tintinh", standalone_mode=False))
     except Problem as problem:
-        _report(str(problem), verbose)
-        sys.exit(problem.exit_code)
-    except KeyboardInterrupt:
-        _report("interrupted; what was acknowledged is stored", verbose)
-        sys.exit(130)
+        _end(str(problem), problem.exit_code, verbose)
+    except click.exceptions.NoArgsIsHelpError as help_:
+        click.echo(help_.format_message(), err=True)
+        sys.exit(USAGE)
+    except click.ClickException as wrong:
+        where = wrong.ctx.command_path if isinstance(wrong, click.UsageError) and wrong.ctx else "tintinh"
+        _end(f"{wrong.format_message()} Try '{where} --help'.", USAGE, verbose)
+    except (KeyboardInterrupt, click.Abort):
+        _end("interrupted; what was acknowledged is stored", 130, verbose)
+    except BrokenPipeError:
+        sys.exit(FINE)
     except Exception as bug:
-        _report(f"{type(bug).__name__}: {bug} (this is a bug or a damaged file; -v shows where)", verbose)
-        sys.exit(CANNOT_FINISH)
+        _end(f"{type(bug).__name__}: {bug} (a bug or a damaged file; -v shows where)", CANNOT_FINISH, verbose)
 
 
 def _wants_traceback(arguments: list[str]) -> bool:
     return bool({"-v", "--verbose"} & set(arguments))
 
 
-def _report(line: str, verbose: bool) -> None:
+def _end(line: str, exit_code: int, verbose: bool) -> NoReturn:
     if verbose:
         traceback.print_exc()
     click.echo("tintinh: " + " ".join(line.split()), err=True)
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":
