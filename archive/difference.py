@@ -1,0 +1,121 @@
+"""What changed between two texts, word by word: for readers' pages, the changes feed and the size of an edit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+Kind = Literal["same", "added", "dropped"]
+
+_TOKEN = re.compile(r"\s+|[^\W_]+(?:[.,/:-][^\W_]+)*|[^\s]", re.UNICODE)
+_SIMILAR = 0.35
+_LONG = 4_000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A run of words that stayed, came or went."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph of a comparison; `changed` tells whether anything in it came or went."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether this paragraph differs between the two texts."""
+        return any(piece.kind != "same" for piece in self.pieces)
+
+
+def compare(old: str, new: str) -> tuple[Paragraph, ...]:
+    """Compare two texts whose paragraphs are parted by a blank line; paragraphs come in reading order.
+
+    Joining every piece that is not `added` gives `old`'s paragraphs back, every piece that is not `dropped` `new`'s.
+    """
+    return tuple(_paragraphs(_split(old), _split(new)))
+
+
+def words_changed(paragraphs: Sequence[Paragraph]) -> int:
+    """Return how many words differ: a replaced word counts once, not as one gone and one come."""
+    total = 0
+    for paragraph in paragraphs:
+        gone = come = 0
+        for piece in (*paragraph.pieces, Piece("same", "")):
+            if piece.kind == "same":
+                total += max(gone, come)
+                gone = come = 0
+            elif piece.kind == "dropped":
+                gone += _words(piece.text)
+            else:
+                come += _words(piece.text)
+    return total
+
+
+def _split(text: str) -> list[str]:
+    return [part for part in (part.strip() for part in re.split(r"\n\s*\n", text)) if part]
+
+
+def _words(text: str) -> int:
+    return sum(1 for token in _TOKEN.findall(text) if token[0].isalnum())
+
+
+def _paragraphs(old: list[str], new: list[str]) -> Iterator[Paragraph]:
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            for text in old[i1:i2]:
+                yield Paragraph((Piece("same", text),))
+        else:
+            yield from _replaced(old[i1:i2], new[j1:j2])
+
+
+def _replaced(old: list[str], new: list[str]) -> Iterator[Paragraph]:
+    """Pair the paragraphs that resemble each other, in order; the others went or came as a whole."""
+    start = 0
+    for gone in old:
+        match = next((at for at in range(start, len(new)) if _alike(gone, new[at])), None)
+        if match is None:
+            yield Paragraph((Piece("dropped", gone),))
+            continue
+        for come in new[start:match]:
+            yield Paragraph((Piece("added", come),))
+        yield Paragraph(tuple(_pieces(gone, new[match])))
+        start = match + 1
+    for come in new[start:]:
+        yield Paragraph((Piece("added", come),))
+
+
+def _alike(old: str, new: str) -> bool:
+    ours, theirs = set(old.split()), set(new.split())
+    return len(ours & theirs) >= _SIMILAR * min(len(ours), len(theirs))
+
+
+def _pieces(old: str, new: str) -> Iterator[Piece]:
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    matcher = SequenceMatcher(None, before, after, autojunk=len(before) + len(after) > _LONG)
+    gone: list[str] = []
+    come: list[str] = []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        text = "".join(before[i1:i2])
+        if tag == "equal" and not (text.isspace() and gone and come and i2 < len(before)):
+            yield from _flush(gone, come)
+            gone, come = [], []
+            yield Piece("same", text)
+        else:
+            gone.append(text)
+            come.append("".join(after[j1:j2]))
+    yield from _flush(gone, come)
+
+
+def _flush(gone: list[str], come: list[str]) -> Iterator[Piece]:
+    if text := "".join(gone):
+        yield Piece("dropped", text)
+    if text := "".join(come):
+        yield Piece("added", text)
