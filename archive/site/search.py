@@ -1,0 +1,96 @@
+"""Vietnamese full-text search: one folded FTS5 index over `articles`, and the one fold of both its sides.
+
+SQLite's tokenizer `unicode61 remove_diacritics 2` takes off every tone and vowel mark (so NFD, hoà/hòa and uỷ/ủy
+come out alike) but keeps đ, a letter of its own. So đ is folded before the text reaches the index and before a
+query reaches MATCH, by `fold` and `folded_sql`, which share one table of letters. Folding changes no token's place, so
+`snippet()` and `highlight()` print the original from `articles`.
+
+In a downloaded file, with nothing but sqlite3, one line searches, newest first:
+
+    SELECT id, date, title FROM articles WHERE rowid IN
+      (SELECT rowid FROM articles_fts WHERE articles_fts MATCH replace(replace('"đại hội"', 'đ', 'd'), 'Đ', 'D'))
+    ORDER BY rowid DESC LIMIT 20;
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable
+
+COLUMNS = ("title", "lead", "body", "captions", "table_text")
+"""What is searched, in the order of `articles_fts`'s columns."""
+
+WEIGHTS = (10.0, 4.0, 1.0, 2.0, 1.0)
+"""How much a hit in each column counts when a reader asks for relevance."""
+
+MAX_WORDS = 32
+"""Words of a query that count; a longer one is cut (FTS5 refuses deep expressions)."""
+
+# ð and Ð (eth) are what đ and Đ became in pages that went through a Latin-1 encoding.
+_LETTERS = {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"}
+_TABLE = str.maketrans(_LETTERS)
+
+TOKENIZER = "unicode61 remove_diacritics 2"
+
+# content="articles" in double quotes: with single ones neither Datasette nor sqlite-utils sees the index.
+DDL = f"""CREATE VIRTUAL TABLE articles_fts USING fts5(
+  {", ".join(COLUMNS)}, content="articles", tokenize='{TOKENIZER}')"""
+
+
+def fold(text: str) -> str:
+    """Return `text` with đ made d; the tokenizer folds the rest."""
+    return text.translate(_TABLE)
+
+
+def folded_sql(expression: str) -> str:
+    """Return the SQL expression that folds `expression` as `fold` does, in any SQLite."""
+    for letter, folded in _LETTERS.items():
+        expression = f"replace({expression}, '{letter}', '{folded}')"
+    return expression
+
+
+def match(query: str) -> str:
+    """Return an FTS5 expression for what a person typed: every word must occur, "words in quotes" stand together.
+
+    Never a syntax error, whatever was typed; a query without a letter or digit gives `""`, which matches nothing.
+    """
+    phrases = [a or b for a, b in re.findall(r'"([^"]*)"|([^\s"]+)', fold(query.replace("\0", " ")))]
+    return " ".join(f'"{phrase}"' for phrase in phrases[:MAX_WORDS] if re.search(r"\w", phrase)) or '""'
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Create the empty index."""
+    db.execute(DDL)
+
+
+def build(db: sqlite3.Connection) -> None:
+    """Fill the empty index from `articles` and merge it into one piece. Never `'rebuild'`, which unfolds đ."""
+    db.execute(f"{_INSERT} {_SELECT}")
+    db.execute("INSERT INTO articles_fts(articles_fts) VALUES ('optimize')")
+
+
+def add(db: sqlite3.Connection, rowids: Iterable[int]) -> None:
+    """Index articles that have just been inserted."""
+    db.executemany(f"{_INSERT} {_SELECT} WHERE rowid = ?", ((rowid,) for rowid in rowids))
+
+
+def forget(db: sqlite3.Connection, rowids: Iterable[int]) -> None:
+    """Take articles out of the index; call before their rows change or go."""
+    db.executemany(f"{_DELETE} {_SELECT_DELETE} WHERE rowid = ?", ((rowid,) for rowid in rowids))
+
+
+def unfolded(db: sqlite3.Connection) -> bool:
+    """Tell whether somebody rebuilt the index without the fold: then it holds words with đ and loses their readers."""
+    db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.articles_words USING fts5vocab('main', 'articles_fts', 'row')")
+    return bool(
+        db.execute("SELECT EXISTS (SELECT 1 FROM temp.articles_words WHERE term >= 'đ' AND term < 'Ē')").fetchone()[0]
+    )
+
+
+_FOLDED = ", ".join(folded_sql(f"[{column}]") for column in COLUMNS)
+_NAMES = ", ".join(COLUMNS)
+_INSERT = f"INSERT INTO articles_fts(rowid, {_NAMES})"
+_SELECT = f"SELECT rowid, {_FOLDED} FROM articles"  # noqa: S608 - columns of ours
+_DELETE = f"INSERT INTO articles_fts(articles_fts, rowid, {_NAMES})"
+_SELECT_DELETE = f"SELECT 'delete', rowid, {_FOLDED} FROM articles"  # noqa: S608 - columns of ours
