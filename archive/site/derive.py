@@ -12,10 +12,10 @@ def derive(db: sqlite3.Connection) -> None:
     """Fill the counted columns and tables of a public database whose rows stand."""
     db.execute("""
         UPDATE portals SET
-          articles = (SELECT count(*) FROM articles a WHERE a.portal = portals.portal),
-          gone = (SELECT count(*) FROM articles a WHERE a.portal = portals.portal AND a.state = 'gone'),
-          first_date = (SELECT min(date) FROM articles a WHERE a.portal = portals.portal),
-          last_date = (SELECT max(date) FROM articles a WHERE a.portal = portals.portal)""")
+          articles = (SELECT count(*) FROM articles a WHERE a.portal = portals.id),
+          gone = (SELECT count(*) FROM articles a WHERE a.portal = portals.id AND a.state = 'gone'),
+          first_date = (SELECT min(date) FROM articles a WHERE a.portal = portals.id),
+          last_date = (SELECT max(date) FROM articles a WHERE a.portal = portals.id)""")
     for vintage, column in ((2024, "province"), (2025, "province_now")):
         db.execute(
             f"""

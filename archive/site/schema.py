@@ -12,15 +12,15 @@ from collections.abc import Iterator
 VERSION = 1
 """`PRAGMA user_version` of the published file; goes up with every change of a name, with a migration note."""
 
-APPLICATION_ID = 0x54696E54
-"""`PRAGMA application_id` of the published file: the bytes "TinT"."""
+APPLICATION_ID = 0x54695450
+"""`PRAGMA application_id` of the published file: the bytes "TiTP" (the working archive has "TinT")."""
 
 _ARTICLE = "article_id TEXT NOT NULL REFERENCES articles(id)"
 _PLACE = f"{_ARTICLE}, n INTEGER NOT NULL, paragraph INTEGER, snippet TEXT NOT NULL"
 
 TABLES: dict[str, str] = {
     "articles": """
-        id TEXT PRIMARY KEY, portal TEXT NOT NULL REFERENCES portals(portal), publisher TEXT, level TEXT,
+        id TEXT PRIMARY KEY, portal TEXT NOT NULL REFERENCES portals(id), publisher TEXT, level TEXT,
         province TEXT, province_now TEXT, province_code_2024 TEXT, province_code_2025 TEXT,
         url TEXT NOT NULL, title TEXT, lead TEXT, body TEXT NOT NULL, captions TEXT, table_text TEXT, headings TEXT,
         author TEXT, source TEXT, category TEXT, language TEXT,
@@ -32,19 +32,19 @@ TABLES: dict[str, str] = {
         version_count INTEGER NOT NULL, text_group TEXT, origin TEXT NOT NULL, layout TEXT, encoding TEXT,
         flags TEXT NOT NULL DEFAULT '[]', words INTEGER NOT NULL, content_hash TEXT NOT NULL""",
     "versions": f"""
-        {_ARTICLE}, version INTEGER NOT NULL, kind TEXT NOT NULL, fetched_at TEXT NOT NULL, capture INTEGER,
+        {_ARTICLE}, version INTEGER NOT NULL, kind TEXT NOT NULL, fetched_at TEXT NOT NULL, capture_id INTEGER,
         title TEXT, lead TEXT, body TEXT, captions TEXT, author TEXT, published TEXT, published_precision TEXT,
         content_hash TEXT NOT NULL, words_changed INTEGER, cleaner TEXT NOT NULL, layout TEXT,
         PRIMARY KEY (article_id, version)""",
     "captures": f"""
-        capture INTEGER PRIMARY KEY, {_ARTICLE}, version INTEGER, fetched_at TEXT NOT NULL, url TEXT NOT NULL,
+        id INTEGER PRIMARY KEY, {_ARTICLE}, version INTEGER, fetched_at TEXT NOT NULL, url TEXT NOT NULL,
         final_url TEXT, status INTEGER, headers TEXT, sha256 TEXT, bytes INTEGER, tls_verified INTEGER,
         origin TEXT NOT NULL, masked INTEGER NOT NULL DEFAULT 0, flags TEXT NOT NULL DEFAULT '[]'""",
     "removed_blocks": f"""
         {_ARTICLE}, n INTEGER NOT NULL, label TEXT NOT NULL, rule TEXT NOT NULL, text TEXT NOT NULL,
         PRIMARY KEY (article_id, n)""",
     "portal_blocks": """
-        portal TEXT NOT NULL REFERENCES portals(portal), n INTEGER NOT NULL, label TEXT NOT NULL, rule TEXT NOT NULL,
+        portal TEXT NOT NULL REFERENCES portals(id), n INTEGER NOT NULL, label TEXT NOT NULL, rule TEXT NOT NULL,
         text TEXT NOT NULL, PRIMARY KEY (portal, n)""",
     "images": f"""
         {_ARTICLE}, n INTEGER NOT NULL, url TEXT NOT NULL, caption TEXT, alt TEXT, after_paragraph INTEGER,
@@ -59,25 +59,28 @@ TABLES: dict[str, str] = {
         {_ARTICLE}, fetched_at TEXT NOT NULL, views INTEGER NOT NULL, flag TEXT,
         PRIMARY KEY (article_id, fetched_at)""",
     "site_counters": """
-        portal TEXT NOT NULL REFERENCES portals(portal), fetched_at TEXT NOT NULL, counter TEXT NOT NULL,
-        value INTEGER NOT NULL, flag TEXT, PRIMARY KEY (portal, fetched_at, counter)""",
+        portal TEXT NOT NULL REFERENCES portals(id), fetched_at TEXT NOT NULL,
+        online INTEGER, today INTEGER, yesterday INTEGER, week INTEGER, month INTEGER, year INTEGER, total INTEGER,
+        flag TEXT, PRIMARY KEY (portal, fetched_at)""",
     "portals": """
-        portal TEXT PRIMARY KEY, name TEXT NOT NULL, level TEXT NOT NULL, family TEXT, base_url TEXT, platform TEXT,
-        province TEXT, province_now TEXT, valid_from TEXT, valid_to TEXT, successor TEXT, crawl INTEGER NOT NULL,
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, level TEXT, family TEXT, base_url TEXT, platform TEXT,
+        province TEXT, province_now TEXT, province_id TEXT REFERENCES provinces(id), valid_from TEXT, valid_to TEXT, successor TEXT, crawl INTEGER NOT NULL,
         quiet_days INTEGER, media TEXT, verified TEXT, evidence TEXT, articles INTEGER NOT NULL DEFAULT 0,
         gone INTEGER NOT NULL DEFAULT 0, first_date TEXT, last_date TEXT, last_ok_at TEXT,
         health TEXT, health_reason TEXT, silent_since TEXT""",
     "provinces": """
-        id TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL, sort_key TEXT NOT NULL, kind TEXT,
-        vintage INTEGER NOT NULL, code TEXT NOT NULL, domain TEXT, valid_from TEXT, valid_to TEXT,
-        became TEXT REFERENCES provinces(id), evidence TEXT, articles INTEGER NOT NULL DEFAULT 0,
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, name_en TEXT, folded TEXT NOT NULL, sort_key TEXT NOT NULL, kind TEXT,
+        code TEXT, vintage INTEGER, domain TEXT, valid_from TEXT, valid_to TEXT,
+        becomes TEXT REFERENCES provinces(id), aliases TEXT NOT NULL DEFAULT '[]', note TEXT, articles INTEGER NOT NULL DEFAULT 0,
         gone INTEGER NOT NULL DEFAULT 0, portals INTEGER NOT NULL DEFAULT 0""",
     "crawls": """
-        crawl INTEGER PRIMARY KEY, portal TEXT REFERENCES portals(portal), started_at TEXT NOT NULL, finished_at TEXT,
-        outcome TEXT NOT NULL, cause TEXT, requests INTEGER, found INTEGER, new INTEGER, changed INTEGER,
-        gone INTEGER, failed INTEGER, listing_complete INTEGER, software TEXT""",
+        id INTEGER PRIMARY KEY, portal TEXT NOT NULL REFERENCES portals(id), started_at TEXT NOT NULL,
+        finished_at TEXT, cause TEXT NOT NULL, message TEXT, [full] INTEGER NOT NULL DEFAULT 0,
+        requests INTEGER NOT NULL DEFAULT 0, listed INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0,
+        changed INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+        code_version TEXT""",
     "coverage": """
-        portal TEXT NOT NULL REFERENCES portals(portal), month TEXT NOT NULL, articles INTEGER NOT NULL,
+        portal TEXT NOT NULL REFERENCES portals(id), month TEXT NOT NULL, articles INTEGER NOT NULL,
         failed INTEGER NOT NULL, listing_complete INTEGER, PRIMARY KEY (portal, month)""",
     "takedowns": "article_id TEXT PRIMARY KEY, at TEXT NOT NULL, reason TEXT NOT NULL",
     "moves": "article_id TEXT PRIMARY KEY, moved_to TEXT NOT NULL REFERENCES articles(id), at TEXT, reason TEXT",

@@ -118,14 +118,14 @@ def _places(db: sqlite3.Connection) -> None:
     olds = {(2024, name, code): f"2025-{then}" for name, code, _, then in _PLACES}
     for (vintage, name, code), became in [*units.items(), *olds.items()]:
         db.execute(
-            """INSERT INTO provinces (id, name, folded, sort_key, vintage, code, became, valid_to)
+            """INSERT INTO provinces (id, name, folded, sort_key, vintage, code, becomes, valid_to)
             VALUES (?,?,?,?,?,?,?,?)""",
             (f"{vintage}-{code}", name, search.fold(name).lower(), name.replace("Đ", "D~"), vintage, code, became,
              "2025-06-30" if vintage == 2024 else None),
         )  # fmt: skip
     for portal, name, level, place, now in _portals():
         db.execute(
-            """INSERT INTO portals (portal, name, level, family, base_url, province, province_now, crawl, health)
+            """INSERT INTO portals (id, name, level, family, base_url, province, province_now, crawl, health)
             VALUES (?,?,?,?,?,?,?,1,?)""",
             (portal, name, level, "demo", f"https://{portal.replace('_', '-')}.example.vn", place, now,
              "silent" if portal.endswith("party") else "fine"),
@@ -137,7 +137,7 @@ def _around(db: sqlite3.Connection) -> None:
         INSERT INTO coverage SELECT portal, substr(date, 1, 7), count(*), count(*) / 50, abs(random()) % 1
         FROM articles GROUP BY 1, 2""")
     db.execute("""
-        INSERT OR IGNORE INTO coverage SELECT p.portal, m.month, 0, 0, iif(p.portal LIKE '%party', NULL, 1)
+        INSERT OR IGNORE INTO coverage SELECT p.id, m.month, 0, 0, iif(p.id LIKE '%party', NULL, 1)
         FROM portals p, (SELECT DISTINCT month FROM coverage) m""")
     db.executemany(
         "INSERT INTO flag_meanings VALUES (?, ?, ?)",
@@ -151,11 +151,12 @@ def _around(db: sqlite3.Connection) -> None:
     )
     for crawl, (portal, *_) in enumerate(_portals(), 1):
         db.execute(
-            "INSERT INTO crawls (crawl, portal, started_at, finished_at, outcome, requests) VALUES (?,?,?,?,?,?)",
+            "INSERT INTO crawls (id, portal, started_at, finished_at, cause, requests) VALUES (?,?,?,?,?,?)",
             (crawl, portal, "2026-11-21T16:00:00Z", "2026-11-21T16:10:00Z", "ok", 40),
         )
         db.execute(
-            "INSERT INTO site_counters VALUES (?, '2026-11-21T16:00:00Z', 'total', ?, NULL)", (portal, crawl * 9173)
+            "INSERT INTO site_counters (portal, fetched_at, total) VALUES (?, '2026-11-21T16:00:00Z', ?)",
+            (portal, crawl * 9173),
         )
 
 
@@ -216,14 +217,14 @@ def _article(number: int, of: int, pick: random.Random, pool: list[str]) -> Iter
         newest = version == (2 if edited else 1)
         old = None if newest else body.replace(paragraphs[0], paragraphs[0][::-1], 1)
         yield "captures", {
-            "capture": number * 2 + version, "article_id": article, "version": version, "fetched_at": at, "url": url,
+            "id": number * 2 + version, "article_id": article, "version": version, "fetched_at": at, "url": url,
             "final_url": url, "status": 200, "headers": '[["Content-Type", "text/html; charset=utf-8"]]',
             "sha256": sha256(f"{number} {version}".encode()).hexdigest(), "bytes": 60_000 + number % 9000,
             "tls_verified": 1, "origin": "crawl",
         }  # fmt: skip
         yield "versions", {
             "article_id": article, "version": version, "kind": "new" if version == 1 else "edited", "fetched_at": at,
-            "capture": number * 2 + version, "title": None if newest else title, "lead": None, "body": old,
+            "capture_id": number * 2 + version, "title": None if newest else title, "lead": None, "body": old,
             "captions": None if newest else caption, "author": None, "published": None, "published_precision": None,
             "content_hash": digest if newest else sha256(digest.encode()).hexdigest(),
             "words_changed": number % 30 if version == 2 else None, "cleaner": "synthetic", "layout": "demo-layout",
