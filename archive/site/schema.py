@@ -64,18 +64,19 @@ TABLES: dict[str, str] = {
         flag TEXT, PRIMARY KEY (portal, fetched_at)""",
     "portals": """
         id TEXT PRIMARY KEY, name TEXT NOT NULL, level TEXT, family TEXT, base_url TEXT, platform TEXT,
-        province TEXT, province_now TEXT, province_id TEXT REFERENCES provinces(id), valid_from TEXT, valid_to TEXT, successor TEXT, crawl INTEGER NOT NULL,
+        province TEXT, province_now TEXT, province_id TEXT REFERENCES provinces(id),
+        valid_from TEXT, valid_to TEXT, successor TEXT, crawl INTEGER NOT NULL,
         quiet_days INTEGER, media TEXT, verified TEXT, evidence TEXT, articles INTEGER NOT NULL DEFAULT 0,
         gone INTEGER NOT NULL DEFAULT 0, first_date TEXT, last_date TEXT, last_ok_at TEXT,
         health TEXT, health_reason TEXT, silent_since TEXT""",
     "provinces": """
         id TEXT PRIMARY KEY, name TEXT NOT NULL, name_en TEXT, folded TEXT NOT NULL, sort_key TEXT NOT NULL, kind TEXT,
         code TEXT, vintage INTEGER, domain TEXT, valid_from TEXT, valid_to TEXT,
-        becomes TEXT REFERENCES provinces(id), aliases TEXT NOT NULL DEFAULT '[]', note TEXT, articles INTEGER NOT NULL DEFAULT 0,
-        gone INTEGER NOT NULL DEFAULT 0, portals INTEGER NOT NULL DEFAULT 0""",
+        becomes TEXT REFERENCES provinces(id), aliases TEXT NOT NULL DEFAULT '[]', note TEXT,
+        articles INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0, portals INTEGER NOT NULL DEFAULT 0""",
     "crawls": """
         id INTEGER PRIMARY KEY, portal TEXT NOT NULL REFERENCES portals(id), started_at TEXT NOT NULL,
-        finished_at TEXT, cause TEXT NOT NULL, message TEXT, [full] INTEGER NOT NULL DEFAULT 0,
+        finished_at TEXT, cause TEXT NOT NULL, message TEXT, full INTEGER NOT NULL DEFAULT 0,
         requests INTEGER NOT NULL DEFAULT 0, listed INTEGER NOT NULL DEFAULT 0, new INTEGER NOT NULL DEFAULT 0,
         changed INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
         code_version TEXT""",
