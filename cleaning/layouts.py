@@ -1,0 +1,182 @@
+"""Layouts: where the article and its parts stand on the pages of a CMS family or a host, as reviewable TOML.
+
+`cleaning/layouts/README.md` describes a row. Selectors are CSS, or XPath if they begin with `/`, `./` or `(`;
+`selector@attribute` takes an attribute's value instead of the element's text (dates and titles only).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cssselect import HTMLTranslator, SelectorError
+from lxml import etree
+
+from cleaning.command import Problem
+from cleaning.record import LABELS
+
+SHIPPED = Path(__file__).parent / "layouts"
+
+EVIDENCE = ("measured", "source", "guess")
+FIELDS = ("title", "lead", "date", "views", "author", "source", "category", "counters", "attachments", "captions")
+_SELECTOR_KEYS = ("signature", "container", "body", *FIELDS)
+_KEYS = frozenset(("evidence", "note", "hosts", "noise", *_SELECTOR_KEYS))
+
+_TOKEN = re.compile(r"([.#])((?:[\w-]|[^\x00-\x7f])+)")
+_BRACKETS = re.compile(r"\[[^\]]*\]|:not\([^)]*\)|:(?:is|where|has)\(.*\)")
+_ATTRIBUTE = re.compile(r"@([a-zA-Z][\w:-]*)$")
+
+
+@dataclass(frozen=True)
+class Selector:
+    """One compiled selector; `needs` are the ids and classes a page must carry for it to match at all."""
+
+    text: str
+    attribute: str | None = None
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """Return `#id` and `.class` tokens; empty for XPath."""
+        if _is_xpath(self.text):
+            return frozenset()
+        return frozenset(kind + name for kind, name in _TOKEN.findall(_BRACKETS.sub("", self.text)))
+
+    @cached_property
+    def _find(self) -> etree.XPath:
+        path = self.text if _is_xpath(self.text) else HTMLTranslator().css_to_xpath(self.text)
+        return etree.XPath(path, smart_strings=False)
+
+    def find(self, root: etree._Element) -> list[etree._Element]:
+        """Return the matching elements in document order."""
+        found = self._find(root)
+        return [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
+
+    @classmethod
+    def parse(cls, text: str) -> Selector:
+        """Compile a selector, or raise ValueError saying what is wrong with it."""
+        attribute = None if _is_xpath(text) else _ATTRIBUTE.search(text)
+        selector = cls(text[: attribute.start()], attribute[1]) if attribute else cls(text)
+        try:
+            assert selector._find
+        except (SelectorError, etree.XPathError, AssertionError) as error:
+            raise ValueError(f"{text!r} is no CSS selector or XPath ({error})") from None
+        return selector
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One row: how pages of one generation of a family (or of one host) are built.
+
+    Fits a page of `hosts` (a name, or `.suffix`), or any page that carries the whole `signature`. `container` holds
+    the article; `body`, if given, the prose inside it. `noise` names sub-paths with the label they get.
+    """
+
+    name: str
+    evidence: str
+    hosts: tuple[str, ...] = ()
+    signature: tuple[Selector, ...] = ()
+    container: tuple[Selector, ...] = ()
+    body: tuple[Selector, ...] = ()
+    fields: tuple[tuple[str, tuple[Selector, ...]], ...] = ()
+    noise: tuple[tuple[str, tuple[Selector, ...]], ...] = ()
+    note: str = ""
+
+    def names_host(self, host: str | None) -> bool:
+        """Tell whether one of its hosts is this one."""
+        return host is not None and any(
+            host == name or (name.startswith(".") and host.endswith(name)) for name in self.hosts
+        )
+
+
+@dataclass(frozen=True)
+class Layouts:
+    """All layouts at hand, learnt ones first."""
+
+    rows: tuple[Layout, ...] = field(default=())
+
+    def for_page(self, url: str | None) -> tuple[tuple[Layout, ...], tuple[Layout, ...]]:
+        """Return (the layouts that name the address's host, the families' layouts that name none)."""
+        host = (urlsplit(url).hostname if url and "//" in url else None) or None
+        named = tuple(row for row in self.rows if row.names_host(host))
+        return named, tuple(row for row in self.rows if not row.hosts)
+
+    def __iter__(self) -> Iterator[Layout]:
+        return iter(self.rows)
+
+
+def load_layouts(*directories: Path | str) -> Layouts:
+    """Return the layouts of those folders' `*.toml` (a missing folder has none), then the shipped ones.
+
+    Raises `Problem` naming file, table, field and what was expected.
+    """
+    rows = [row for directory in directories for row in _load_folder(Path(directory))]
+    return Layouts((*rows, *shipped().rows)) if rows else shipped()
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Layouts:
+    """Return the layouts of the package."""
+    return Layouts(tuple(_load_folder(SHIPPED)))
+
+
+def _load_folder(folder: Path) -> Iterable[Layout]:
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise Problem(f"{path}: no readable TOML: {error}") from error
+        for name, table in tables.items():
+            yield _read_row(f"{path}, [{name}]", name, table)
+
+
+def _read_row(where: str, name: str, table: object) -> Layout:
+    if not isinstance(table, dict):
+        raise Problem(f"{where}: expected a table of selectors, found {type(table).__name__}")
+    unknown = sorted(set(table) - _KEYS)
+    if unknown:
+        raise Problem(f"{where}, {unknown[0]}: unknown field; expected one of {', '.join(sorted(_KEYS))}")
+    if table.get("evidence") not in EVIDENCE:
+        raise Problem(f"{where}, evidence: expected one of {', '.join(EVIDENCE)}")
+    selectors = {key: _selectors(f"{where}, {key}", table.get(key, [])) for key in _SELECTOR_KEYS}
+    if not selectors["container"]:
+        raise Problem(f"{where}, container: expected at least one selector")
+    hosts = _strings(f"{where}, hosts", table.get("hosts", []))
+    if not hosts and not selectors["signature"]:
+        raise Problem(f"{where}, signature: expected selectors, because the row names no hosts")
+    noise = table.get("noise", {})
+    if not isinstance(noise, dict) or set(noise) - set(LABELS):
+        raise Problem(f"{where}, noise: expected lists of selectors by label ({', '.join(LABELS)})")
+    return Layout(
+        name=name,
+        evidence=table["evidence"],
+        hosts=tuple(host.lower() for host in hosts),
+        signature=selectors["signature"],
+        container=selectors["container"],
+        body=selectors["body"],
+        fields=tuple((key, selectors[key]) for key in FIELDS if selectors[key]),
+        noise=tuple((label, _selectors(f"{where}, noise.{label}", value)) for label, value in noise.items()),
+        note=_strings(f"{where}, note", table.get("note", ""))[0],
+    )
+
+
+def _selectors(where: str, value: object) -> tuple[Selector, ...]:
+    try:
+        return tuple(Selector.parse(text) for text in _strings(where, value))
+    except ValueError as error:
+        raise Problem(f"{where}: {error}") from None
+
+
+def _strings(where: str, value: object) -> tuple[str, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise Problem(f"{where}: expected a string or a list of strings")
+    return tuple(texts)
+
+
+def _is_xpath(text: str) -> bool:
+    return text.startswith(("/", "./", "("))
