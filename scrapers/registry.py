@@ -33,6 +33,7 @@ FAMILIES = (
 MEDIA = ("none", "attachments", "all")
 TLS = ("verify", "unverified")
 
+_PARTIAL_DAY = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?")
 
@@ -41,9 +42,11 @@ _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9
 class Portal:
     """One row of the registry: one publisher's news on one host and path prefix in one period.
 
-    `base_url` has no trailing slash. `listings` are paths under the host or whole addresses; the family finds the
-    rest. `aliases` are the `host[/prefix]` the same portal answered at before or answers at besides.
-    `intermediates` is a file of PEM certificates, beside the row's own file, that the host forgets to send.
+    `base_url` has no trailing slash; "" is an address nobody knows yet, and such a row is not crawled. `listings`
+    are paths under the host or whole addresses; the family finds the rest. `aliases` are the `host[/prefix]` the same
+    portal answered at before or answers at besides. `engine` is the CMS that was seen, in words; `evidence` what the
+    row rests on, gathered at `evidence_date` (year, month or day). `intermediates` is a file of PEM certificates,
+    beside the row's own file, that the host forgets to send.
     """
 
     id: str
@@ -71,6 +74,9 @@ class Portal:
     verified: date | None = None
     note: str | None = None
     successor: str | None = None
+    engine: str | None = None
+    evidence: str | None = None
+    evidence_date: str | None = None
     file: str = field(default="", compare=False)
     excludes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -87,12 +93,13 @@ class Portal:
     @property
     def slot(self) -> str:
         """The name under which the portal's requests wait for each other: its platform, or its host."""
-        return self.platform or self.host
+        return self.platform or self.host or self.id
 
     @property
     def places(self) -> tuple[tuple[str, str], ...]:
         """Every (host, prefix) the portal answers at, its own first."""
-        return (place(self.base_url), *(place("http://" + alias) for alias in self.aliases))
+        addresses = ([self.base_url] if self.base_url else []) + ["http://" + alias for alias in self.aliases]
+        return tuple(place(address) for address in addresses)
 
     def retiring(self, today: date) -> bool:
         """Tell whether the office has ended: while it still answers it is crawled first and in full."""
@@ -249,9 +256,10 @@ def _portal(file: Path, table: str, row: object) -> Portal:
             raise wrong(name, f"a whole number of at least {least}; found {value!r}")
         return value
 
-    base_url = cast(str, text("base_url", needed=True))
+    crawl = flag("crawl", True)
+    base_url = text("base_url", needed=crawl) or ""
     parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc.lower()) or parts.query:
+    if base_url and (parts.scheme not in ("http", "https") or not _HOST.fullmatch(parts.netloc.lower()) or parts.query):
         raise wrong("base_url", f"http(s)://host[:port][/prefix]; found {base_url!r}")
     aliases = texts("aliases")
     for alias in aliases:
@@ -277,6 +285,9 @@ def _portal(file: Path, table: str, row: object) -> Portal:
         if not (file.parent / intermediates).is_file():
             raise wrong("intermediates", f"a PEM file beside {file.name}; {intermediates} is not there")
         intermediates = str(file.parent / intermediates)
+    evidence_date = text("evidence_date")
+    if evidence_date and not _PARTIAL_DAY.fullmatch(evidence_date):
+        raise wrong("evidence_date", f'"2026", "2026-11" or "2026-11-22", in quotes; found {evidence_date!r}')
     valid_from, valid_to = day("valid_from"), day("valid_to")
     if valid_from and valid_to and valid_to < valid_from:
         raise wrong("valid_to", f"a day not before valid_from {valid_from}; found {valid_to}")
@@ -296,7 +307,7 @@ def _portal(file: Path, table: str, row: object) -> Portal:
         deny=texts("deny"),
         valid_from=valid_from,
         valid_to=valid_to,
-        crawl=flag("crawl", True),
+        crawl=crawl,
         quiet_days=number("quiet_days", 30, 1),
         media=cast(Literal["none", "attachments", "all"], choice("media", MEDIA, "none")),
         delay=None if delay is None else float(delay),
@@ -306,6 +317,9 @@ def _portal(file: Path, table: str, row: object) -> Portal:
         verified=verified or None,
         note=text("note"),
         successor=text("successor"),
+        engine=text("engine"),
+        evidence=text("evidence"),
+        evidence_date=evidence_date,
         file=file.name,
     )
 
