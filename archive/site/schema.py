@@ -84,7 +84,6 @@ TABLES: dict[str, str] = {
         portal TEXT NOT NULL REFERENCES portals(id), month TEXT NOT NULL, articles INTEGER NOT NULL,
         failed INTEGER NOT NULL, listing_complete INTEGER, PRIMARY KEY (portal, month)""",
     "takedowns": "article_id TEXT PRIMARY KEY, at TEXT NOT NULL, reason TEXT NOT NULL",
-    "moves": "article_id TEXT PRIMARY KEY, moved_to TEXT NOT NULL REFERENCES articles(id), at TEXT, reason TEXT",
     "flag_meanings": "flag TEXT PRIMARY KEY, vi TEXT NOT NULL, en TEXT NOT NULL",
     "people_roles": f"""
         {_PLACE}, person TEXT NOT NULL, role TEXT, organisation TEXT, elected INTEGER NOT NULL DEFAULT 0,
