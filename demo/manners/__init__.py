@@ -1,0 +1,1 @@
+"""How each engine answers: addresses, paging, duplicates. The markup lies in `demo/templates`."""
