@@ -29,8 +29,9 @@ TABLES: dict[str, str] = {
         event_date TEXT, event_date_precision TEXT, event_date_raw TEXT,
         views INTEGER, state TEXT NOT NULL, gone_since TEXT, moved_to TEXT,
         first_fetched_at TEXT NOT NULL, last_ok_at TEXT NOT NULL, changed_at TEXT NOT NULL,
-        version_count INTEGER NOT NULL, text_group TEXT, origin TEXT NOT NULL, layout TEXT, encoding TEXT,
-        flags TEXT NOT NULL DEFAULT '[]', words INTEGER NOT NULL, content_hash TEXT NOT NULL""",
+        version INTEGER NOT NULL, version_count INTEGER NOT NULL, text_group TEXT, origin TEXT NOT NULL, layout TEXT,
+        encoding TEXT, flags TEXT NOT NULL DEFAULT '[]', words INTEGER NOT NULL, content_hash TEXT NOT NULL,
+        fingerprint TEXT NOT NULL""",
     "versions": f"""
         {_ARTICLE}, version INTEGER NOT NULL, kind TEXT NOT NULL, fetched_at TEXT NOT NULL, capture_id INTEGER,
         title TEXT, lead TEXT, body TEXT, captions TEXT, author TEXT, published TEXT, published_precision TEXT,
@@ -120,19 +121,19 @@ VIEWS: dict[str, str] = {
     # The newest version's text stands in `articles` only: most articles have one version, and twice is too much.
     "version_texts": """
         SELECT v.article_id, v.version, v.kind, v.fetched_at,
-          iif(v.version = a.version_count, a.title, v.title) AS title,
-          iif(v.version = a.version_count, a.lead, v.lead) AS lead,
-          iif(v.version = a.version_count, a.body, v.body) AS body,
-          iif(v.version = a.version_count, a.captions, v.captions) AS captions,
-          iif(v.version = a.version_count, a.author, v.author) AS author,
-          iif(v.version = a.version_count, a.published, v.published) AS published,
+          iif(v.version = a.version, a.title, v.title) AS title,
+          iif(v.version = a.version, a.lead, v.lead) AS lead,
+          iif(v.version = a.version, a.body, v.body) AS body,
+          iif(v.version = a.version, a.captions, v.captions) AS captions,
+          iif(v.version = a.version, a.author, v.author) AS author,
+          iif(v.version = a.version, a.published, v.published) AS published,
           v.content_hash, v.words_changed
         FROM versions v JOIN articles a ON a.id = v.article_id""",
     "changes": """
         SELECT v.fetched_at AS at, v.kind, v.article_id, v.version, v.words_changed, a.title, a.portal, a.url
         FROM versions v JOIN articles a ON a.id = v.article_id WHERE v.kind = 'edited'
         UNION ALL
-        SELECT gone_since, iif(moved_to IS NULL, 'gone', 'moved'), id, version_count, NULL, title, portal, url
+        SELECT gone_since, iif(moved_to IS NULL, 'gone', 'moved'), id, version, NULL, title, portal, url
         FROM articles WHERE gone_since IS NOT NULL""",
 }
 

@@ -208,10 +208,11 @@ def _article(number: int, of: int, pick: random.Random, pool: list[str]) -> Iter
         "published_raw": f"{day:%d/%m/%Y} 07:{number % 60:02}" if dated else None,
         "event_date": str(day - timedelta(days=1)) if number % 7 == 0 else None, "views": number % 900,
         "state": "gone" if gone else "live", "gone_since": f"{day + timedelta(days=200)}T16:00:00Z" if gone else None,
-        "first_fetched_at": at, "last_ok_at": at, "changed_at": at, "version_count": 2 if edited else 1,
+        "first_fetched_at": at, "last_ok_at": at, "changed_at": at, "version": 2 if edited else 1,
+        "version_count": 2 if edited else 1,
         "text_group": digest[:16] if number % 50 == 4 else None, "origin": "crawl", "layout": "demo-layout",
         "encoding": "utf-8", "flags": "[]" if dated else '["no-date"]', "words": len(body.split()),
-        "content_hash": digest,
+        "content_hash": digest, "fingerprint": digest[:16],
     }  # fmt: skip
     for version in (1, 2) if edited else (1,):
         newest = version == (2 if edited else 1)
