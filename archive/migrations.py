@@ -1,0 +1,77 @@
+"""The schema's history. A migration is added at the end and never changed once shipped.
+
+`migrate` applies all that is pending in one transaction: a failing one leaves the archive as it was. Nothing here
+uses `executescript`, which would commit half-way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+
+from sqlite_utils import Database, Migrations
+
+from archive.guards import GUARDS
+from archive.schema import TABLES
+
+MIGRATIONS = Migrations("archive")
+
+
+@MIGRATIONS(name="001_first")
+def _first(db: Database) -> None:
+    for statement in TABLES:
+        db.conn.execute(statement)
+
+
+def pending(db: sqlite3.Connection) -> list[str]:
+    """Return the names of the migrations this archive still lacks, in order."""
+    return [migration.name for migration in MIGRATIONS.pending(_wrapped(db))]
+
+
+def unknown(db: sqlite3.Connection) -> list[str]:
+    """Return the names of applied migrations that this version of the program does not know."""
+    known = {migration.name for migration in MIGRATIONS._migrations}
+    return [migration.name for migration in MIGRATIONS.applied(_wrapped(db)) if migration.name not in known]
+
+
+def wrong_guards(db: sqlite3.Connection) -> list[str]:
+    """Return the names of the guard triggers that are missing or altered."""
+    live = {row[0]: row[1] for row in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")}
+    return [name for name, statement in GUARDS.items() if live.get(name) != statement]
+
+
+def migrate(db: sqlite3.Connection) -> list[str]:
+    """Bring the archive to the newest schema and make every guard trigger again; return what was applied.
+
+    Foreign keys rest meanwhile, as SQLite advises for rebuilding tables, and are checked before the commit.
+    """
+    db.execute("PRAGMA foreign_keys=OFF")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        names = pending(db)
+        MIGRATIONS.apply(_wrapped(db))
+        make_guards(db)
+        dangling = db.execute("PRAGMA foreign_key_check").fetchone()
+        if dangling is not None:
+            raise sqlite3.IntegrityError(f"the migration would leave a dangling row in {dangling[0]}")
+        db.execute("COMMIT")
+        return names
+    except BaseException:
+        with suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        raise
+    finally:
+        db.execute("PRAGMA foreign_keys=ON")
+
+
+def make_guards(db: sqlite3.Connection) -> None:
+    """Drop every trigger and make the expected ones."""
+    for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        quoted = str(row[0]).replace('"', '""')
+        db.execute(f'DROP TRIGGER "{quoted}"')
+    for statement in GUARDS.values():
+        db.execute(statement)
+
+
+def _wrapped(db: sqlite3.Connection) -> Database:
+    return Database(db)

@@ -1,0 +1,196 @@
+"""Raw pages: content-addressed, compressed by zstd against a page that looks the same, read back byte for byte.
+
+A portal's pages share nearly all their markup, so one whole page is as good a dictionary as any trained one. A first
+capture leans on the portal's sample page, whose article has been emptied: nobody's text lives on in it. A refetch
+leans on the first body of its own article and never deeper, so a page in which only a counter moved costs a few
+dozen bytes and an article's bodies can be erased together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterable
+from html import unescape
+
+import zstandard
+
+from archive import clock
+
+LEVEL = 12
+DICTIONARY_LEVEL = 19
+WORTH = 0.55
+"""A page whose size against its portal's sample is above this share of its size alone asks for a new sample."""
+
+_PARTS = re.compile(rb"(<!--.*?-->)|(<[^>]*>)|([^<]+)", re.DOTALL)
+_QUOTED = re.compile(rb"""("[^"]*"|'[^']*')""")
+_WORDS = re.compile(r"\w+")
+_SHINGLE = 3
+
+
+class Damaged(Exception):
+    """A stored body that cannot be read back as the bytes its hash promises."""
+
+
+class RawStore:
+    """Writes and reads bodies through one connection; keeps the latest dictionaries at hand."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self._loaded: OrderedDict[int, zstandard.ZstdCompressionDict] = OrderedDict()
+        self._newest: dict[str, int | None] = {}
+
+    def put(self, body: bytes, portal: str, first_of_article: bytes | None, article: Iterable[str] = ()) -> bytes:
+        """Store a body unless it is there, inside the caller's transaction; return its sha256.
+
+        `first_of_article` is the hash of the article's first kept body, None for a first capture; `article` the
+        article's texts, to be emptied if this page becomes its portal's sample.
+        """
+        sha = hashlib.sha256(body).digest()
+        if self.db.execute("SELECT 1 FROM bodies WHERE sha256 = ?", (sha,)).fetchone():
+            return sha
+        dictionary_id, base, data = self._smallest(body, portal, first_of_article, article)
+        self.db.execute(
+            "INSERT INTO bodies (sha256, dictionary_id, base, raw_size, data) VALUES (?, ?, ?, ?, ?)",
+            (sha, dictionary_id, base, len(body), data),
+        )
+        return sha
+
+    def get(self, sha: bytes) -> bytes:
+        """Return the body with this hash, byte for byte; raises `Damaged` when that is not possible."""
+        row = self.db.execute("SELECT dictionary_id, base, raw_size, data FROM bodies WHERE sha256 = ?", (sha,)).fetchone()
+        if row is None:
+            raise Damaged("there is no such body")
+        body = self._unpack(row)
+        if hashlib.sha256(body).digest() != sha:
+            raise Damaged("its bytes do not have its hash")
+        return body
+
+    def forget(self) -> None:
+        """Forget what was read before a transaction that was rolled back."""
+        self._newest.clear()
+        self._loaded.clear()
+
+    def _unpack(self, row: sqlite3.Row) -> bytes:
+        dictionary = None
+        if row["dictionary_id"] is not None:
+            dictionary = self._dictionary(row["dictionary_id"])
+        elif row["base"] is not None:
+            base = self.db.execute("SELECT dictionary_id, base, raw_size, data FROM bodies WHERE sha256 = ?", (row["base"],))
+            first = base.fetchone()
+            if first is None or first["base"] is not None:
+                raise Damaged("the body it leans on is not there")
+            dictionary = _as_dictionary(self._unpack(first))
+        try:
+            return _decompressor(dictionary).decompress(row["data"], max_output_size=row["raw_size"] or 1)
+        except zstandard.ZstdError as error:
+            raise Damaged(f"it cannot be unpacked ({error})") from error
+
+    def _smallest(
+        self, body: bytes, portal: str, first: bytes | None, article: Iterable[str]
+    ) -> tuple[int | None, bytes | None, bytes]:
+        if first is not None:
+            row = self.db.execute("SELECT base FROM bodies WHERE sha256 = ?", (first,)).fetchone()
+            if row is not None and row["base"] is None:
+                data = _compressor(_as_dictionary(self.get(first))).compress(body)
+                if len(data) * 2 < len(zlib_size := _compressor(None).compress(body)) or not zlib_size:
+                    return None, first, data
+        alone = _compressor(None).compress(body)
+        newest = self._newest_dictionary(portal)
+        if newest is not None:
+            data = _compressor(self._dictionary(newest)).compress(body)
+            if len(data) <= WORTH * len(alone):
+                return newest, None, data
+        else:
+            data = alone
+        texts = tuple(article)
+        if texts and first is None:
+            made = self._make_dictionary(portal, emptied(body, texts))
+            if made is not None:
+                return made, None, _compressor(self._dictionary(made)).compress(body)
+        return (newest, None, data) if newest is not None and len(data) < len(alone) else (None, None, alone)
+
+    def _newest_dictionary(self, portal: str) -> int | None:
+        if portal not in self._newest:
+            row = self.db.execute("SELECT max(id) FROM dictionaries WHERE portal = ?", (portal,)).fetchone()
+            self._newest[portal] = row[0]
+        return self._newest[portal]
+
+    def _make_dictionary(self, portal: str, sample: bytes) -> int | None:
+        sha = hashlib.sha256(sample).digest()
+        data = zstandard.ZstdCompressor(level=DICTIONARY_LEVEL, write_checksum=True).compress(sample)
+        done = self.db.execute(
+            "INSERT INTO dictionaries (portal, made_at, sha256, raw_size, data) VALUES (?, ?, ?, ?, ?)",
+            (portal, clock.stamp(), sha, len(sample), data),
+        )
+        if done.rowcount != 1 or done.lastrowid is None:
+            return None
+        self._newest[portal] = done.lastrowid
+        return done.lastrowid
+
+    def _dictionary(self, number: int) -> zstandard.ZstdCompressionDict:
+        if number in self._loaded:
+            self._loaded.move_to_end(number)
+            return self._loaded[number]
+        row = self.db.execute("SELECT sha256, raw_size, data FROM dictionaries WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise Damaged(f"dictionary {number} is not there")
+        loaded = self._loaded[number] = _as_dictionary(unpack_dictionary(row, number))
+        if len(self._loaded) > 256:
+            self._loaded.popitem(last=False)
+        return loaded
+
+
+def unpack_dictionary(row: sqlite3.Row, number: int) -> bytes:
+    """Return the sample page of a dictionary row; raises `Damaged` where it is not what its hash promises."""
+    try:
+        sample = _decompressor(None).decompress(row["data"], max_output_size=row["raw_size"] or 1)
+    except zstandard.ZstdError as error:
+        raise Damaged(f"dictionary {number} cannot be unpacked ({error})") from error
+    if hashlib.sha256(sample).digest() != row["sha256"]:
+        raise Damaged(f"dictionary {number} does not have its hash")
+    return sample
+
+
+def emptied(page: bytes, texts: Iterable[str], encoding: str = "utf-8") -> bytes:
+    """Return the page without the article's own words: text, attribute values and scripts that hold a run of them.
+
+    Markup stays as it is, since that is what other pages of the portal share.
+    """
+    known: set[tuple[str, ...]] = set()
+    whole: set[str] = set()
+    for text in texts:
+        words = _WORDS.findall(text.casefold())
+        whole.add(" ".join(words))
+        known.update(zip(*(words[start:] for start in range(_SHINGLE)), strict=False))
+
+    def told(piece: bytes) -> bool:
+        words = _WORDS.findall(unescape(piece.decode(encoding, "replace")).casefold())
+        if not words:
+            return False
+        return " ".join(words) in whole or not known.isdisjoint(
+            zip(*(words[start:] for start in range(_SHINGLE)), strict=False)
+        )
+
+    def kept(match: re.Match[bytes]) -> bytes:
+        comment, tag, text = match.groups()
+        if tag is not None:
+            return _QUOTED.sub(lambda value: value[0][:1] + value[0][-1:] if told(value[0][1:-1]) else value[0], tag)
+        piece: bytes = comment if comment is not None else text
+        return b"" if told(piece) else piece
+
+    return _PARTS.sub(kept, page)
+
+
+def _as_dictionary(sample: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(sample, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
+def _compressor(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdCompressor:
+    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_checksum=True)
+
+
+def _decompressor(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdDecompressor:
+    return zstandard.ZstdDecompressor(dict_data=dictionary)
