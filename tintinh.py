@@ -21,6 +21,7 @@ COMMANDS = {
     "nightly": "scrapers.cli:nightly",
     "clean": "cleaning.cli:clean",
     "learn": "archive.cli:learn",
+    "migrate": "archive.cli:migrate",
     "reclean": "archive.cli:reclean",
     "health": "archive.cli:health",
     "verify": "archive.cli:verify",

@@ -23,7 +23,9 @@ PAGE_SIZE = 8192
 """2 KB pages of compressed HTML waste 57 % of 4 KB database pages and 24 % of these (measured)."""
 
 
-def connect(path: Path | str, *, write: bool = True, create: bool | None = None, check: bool = True) -> sqlite3.Connection:
+def connect(
+    path: Path | str, *, write: bool = True, create: bool | None = None, check: bool = True
+) -> sqlite3.Connection:
     """Open the archive at `path`; rows answer to names and positions, and no transaction is open.
 
     A missing file is created with the newest schema when `create` (default: when `write`). Raises `Problem`: exit 2
@@ -83,8 +85,14 @@ def _explain(error: sqlite3.Error, path: Path | str) -> Problem | None:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     lines: dict[int, tuple[str, int]] = {
-        sqlite3.SQLITE_FULL: (f"{path}: the disk is full; free some room and run it again, nothing is lost", CANNOT_FINISH),
-        sqlite3.SQLITE_IOERR: (f"{path}: the disk reports an input/output error ({error}); check the disk", CANNOT_FINISH),
+        sqlite3.SQLITE_FULL: (
+            f"{path}: the disk is full; free some room and run it again, nothing is lost",
+            CANNOT_FINISH,
+        ),
+        sqlite3.SQLITE_IOERR: (
+            f"{path}: the disk reports an input/output error ({error}); check the disk",
+            CANNOT_FINISH,
+        ),
         sqlite3.SQLITE_CORRUPT: (
             f"{path}: the archive is damaged ({error}); run `tintinh verify`, then `tintinh restore`",
             CANNOT_FINISH,
@@ -93,7 +101,10 @@ def _explain(error: sqlite3.Error, path: Path | str) -> Problem | None:
         sqlite3.SQLITE_CANTOPEN: (f"{path} cannot be opened; check that it exists and may be read", USAGE),
         sqlite3.SQLITE_PERM: (f"{path} may not be opened; check its permissions", USAGE),
         sqlite3.SQLITE_READONLY: (f"{path} may not be written; check its permissions and its folder's", USAGE),
-        sqlite3.SQLITE_BUSY: (f"{path} is being written by another program; try again when it has ended", CANNOT_FINISH),
+        sqlite3.SQLITE_BUSY: (
+            f"{path} is being written by another program; try again when it has ended",
+            CANNOT_FINISH,
+        ),
     }
     if primary not in lines:
         return None
@@ -138,7 +149,9 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise Problem(f"{path} was written by a newer Tin Tỉnh (schema {unknown[-1]}); install that version")
     pending = migrations.pending(db)
     if pending:
-        raise Problem(f"{path} has an older schema (missing: {', '.join(pending)}); back it up, then run `tintinh migrate`")
+        raise Problem(
+            f"{path} has an older schema (missing: {', '.join(pending)}); back it up, then run `tintinh migrate`"
+        )
     wrong = migrations.wrong_guards(db)
     if wrong:
         raise Problem(

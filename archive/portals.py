@@ -31,12 +31,12 @@ def sync(
     required. Further fields of a portal (listings, aliases, tls, note …) are kept as JSON in `more`. Dates may be
     `datetime.date`, lists any sequence. Nothing is written where nothing changed, so a waiting writer is not disturbed.
     """
-    changes = [
-        statement
-        for table, rows, columns in (("provinces", provinces, _PROVINCE), ("portals", portals, _PORTAL))
-        for row in rows
-        if (statement := _change(db, table, row, columns)) is not None
-    ]
+    changes = []
+    for table, rows, columns in (("provinces", provinces, _PROVINCE), ("portals", portals, _PORTAL)):
+        for row in rows:
+            change = _change(db, table, row, columns)
+            if change is not None:
+                changes.append(change)
     if changes:
         with transaction(db):
             for statement, values in changes:
@@ -60,7 +60,9 @@ def _change(
 ) -> tuple[str, list[Any]] | None:
     values = {column: _plain(row[column]) for column in columns if row.get(column) is not None}
     if table == "portals":
-        more = {key: value for key, value in row.items() if key not in columns and key != "id" and value not in (None, ())}
+        more = {
+            key: value for key, value in row.items() if key not in columns and key != "id" and value not in (None, ())
+        }
         values["more"] = json.dumps(more, ensure_ascii=False, sort_keys=True, default=str)
         values["registered"] = 1
     names = ["id", *values]

@@ -19,15 +19,18 @@ import zstandard
 
 from archive import clock
 
-LEVEL = 12
-DICTIONARY_LEVEL = 19
-WORTH = 0.55
+LEVEL = 9
+WORTH = 0.5
 """A page whose size against its portal's sample is above this share of its size alone asks for a new sample."""
 
 _PARTS = re.compile(rb"(<!--.*?-->)|(<[^>]*>)|([^<]+)", re.DOTALL)
 _QUOTED = re.compile(rb"""("[^"]*"|'[^']*')""")
 _WORDS = re.compile(r"\w+")
 _SHINGLE = 3
+_LEAST = 2_000
+_SERVED = 8
+_QUICK = zstandard.ZstdCompressor(level=1)
+_SMALLEST = zstandard.ZstdCompressor(level=19, write_checksum=True)
 
 
 class Damaged(Exception):
@@ -60,13 +63,28 @@ class RawStore:
 
     def get(self, sha: bytes) -> bytes:
         """Return the body with this hash, byte for byte; raises `Damaged` when that is not possible."""
-        row = self.db.execute("SELECT dictionary_id, base, raw_size, data FROM bodies WHERE sha256 = ?", (sha,)).fetchone()
+        row = self.db.execute(
+            "SELECT dictionary_id, base, raw_size, data FROM bodies WHERE sha256 = ?", (sha,)
+        ).fetchone()
         if row is None:
             raise Damaged("there is no such body")
         body = self._unpack(row)
         if hashlib.sha256(body).digest() != sha:
             raise Damaged("its bytes do not have its hash")
         return body
+
+    def sample(self, dictionary: int) -> bytes:
+        """Return the sample page that is a portal's dictionary; raises `Damaged`."""
+        row = self.db.execute("SELECT sha256, raw_size, data FROM dictionaries WHERE id = ?", (dictionary,)).fetchone()
+        if row is None:
+            raise Damaged(f"dictionary {dictionary} is not there")
+        try:
+            sample = _decompressor(None).decompress(row["data"], max_output_size=row["raw_size"] or 1)
+        except zstandard.ZstdError as error:
+            raise Damaged(f"dictionary {dictionary} cannot be unpacked ({error})") from error
+        if hashlib.sha256(sample).digest() != row["sha256"]:
+            raise Damaged(f"dictionary {dictionary} does not have its hash")
+        return sample
 
     def forget(self) -> None:
         """Forget what was read before a transaction that was rolled back."""
@@ -78,7 +96,9 @@ class RawStore:
         if row["dictionary_id"] is not None:
             dictionary = self._dictionary(row["dictionary_id"])
         elif row["base"] is not None:
-            base = self.db.execute("SELECT dictionary_id, base, raw_size, data FROM bodies WHERE sha256 = ?", (row["base"],))
+            base = self.db.execute(
+                "SELECT dictionary_id, base, raw_size, data FROM bodies WHERE sha256 = ?", (row["base"],)
+            )
             first = base.fetchone()
             if first is None or first["base"] is not None:
                 raise Damaged("the body it leans on is not there")
@@ -91,26 +111,33 @@ class RawStore:
     def _smallest(
         self, body: bytes, portal: str, first: bytes | None, article: Iterable[str]
     ) -> tuple[int | None, bytes | None, bytes]:
-        if first is not None:
-            row = self.db.execute("SELECT base FROM bodies WHERE sha256 = ?", (first,)).fetchone()
-            if row is not None and row["base"] is None:
-                data = _compressor(_as_dictionary(self.get(first))).compress(body)
-                if len(data) * 2 < len(zlib_size := _compressor(None).compress(body)) or not zlib_size:
-                    return None, first, data
-        alone = _compressor(None).compress(body)
+        """Return the dictionary, the base and the bytes of the smallest way to keep a body."""
+        ways: list[tuple[int | None, bytes | None, bytes]] = []
+        fair = WORTH * len(_QUICK.compress(body))
+        if first is not None and self._leans_on_nothing(first):
+            ways.append((None, first, _pack(body, _as_dictionary(self.get(first)))))
+            if len(ways[0][2]) <= fair:
+                return ways[0]
         newest = self._newest_dictionary(portal)
         if newest is not None:
-            data = _compressor(self._dictionary(newest)).compress(body)
-            if len(data) <= WORTH * len(alone):
-                return newest, None, data
+            ways.append((newest, None, _pack(body, self._dictionary(newest))))
+            if len(ways[-1][2]) <= fair:
+                return min(ways, key=_size)
+        made = self._make_dictionary(portal, body, article) if newest is None or self._serves(newest) else None
+        if made is not None:
+            ways.append((made, None, _pack(body, self._dictionary(made))))
         else:
-            data = alone
-        texts = tuple(article)
-        if texts and first is None:
-            made = self._make_dictionary(portal, emptied(body, texts))
-            if made is not None:
-                return made, None, _compressor(self._dictionary(made)).compress(body)
-        return (newest, None, data) if newest is not None and len(data) < len(alone) else (None, None, alone)
+            ways.append((None, None, _pack(body, None)))
+        return min(ways, key=_size)
+
+    def _leans_on_nothing(self, sha: bytes) -> bool:
+        row = self.db.execute("SELECT base FROM bodies WHERE sha256 = ?", (sha,)).fetchone()
+        return row is not None and row["base"] is None
+
+    def _serves(self, dictionary: int) -> bool:
+        """Tell whether enough bodies lean on a dictionary to give its portal another one."""
+        few = "SELECT count(*) FROM (SELECT 1 FROM bodies WHERE dictionary_id = ? LIMIT ?)"
+        return bool(self.db.execute(few, (dictionary, _SERVED)).fetchone()[0] >= _SERVED)
 
     def _newest_dictionary(self, portal: str) -> int | None:
         if portal not in self._newest:
@@ -118,15 +145,18 @@ class RawStore:
             self._newest[portal] = row[0]
         return self._newest[portal]
 
-    def _make_dictionary(self, portal: str, sample: bytes) -> int | None:
+    def _make_dictionary(self, portal: str, body: bytes, article: Iterable[str]) -> int | None:
+        texts = tuple(article)
+        sample = emptied(body, texts) if texts else b""
+        if len(sample) < _LEAST:
+            return None
         sha = hashlib.sha256(sample).digest()
-        data = zstandard.ZstdCompressor(level=DICTIONARY_LEVEL, write_checksum=True).compress(sample)
+        if self.db.execute("SELECT 1 FROM dictionaries WHERE sha256 = ?", (sha,)).fetchone():
+            return None
         done = self.db.execute(
             "INSERT INTO dictionaries (portal, made_at, sha256, raw_size, data) VALUES (?, ?, ?, ?, ?)",
-            (portal, clock.stamp(), sha, len(sample), data),
+            (portal, clock.stamp(), sha, len(sample), _SMALLEST.compress(sample)),
         )
-        if done.rowcount != 1 or done.lastrowid is None:
-            return None
         self._newest[portal] = done.lastrowid
         return done.lastrowid
 
@@ -134,24 +164,10 @@ class RawStore:
         if number in self._loaded:
             self._loaded.move_to_end(number)
             return self._loaded[number]
-        row = self.db.execute("SELECT sha256, raw_size, data FROM dictionaries WHERE id = ?", (number,)).fetchone()
-        if row is None:
-            raise Damaged(f"dictionary {number} is not there")
-        loaded = self._loaded[number] = _as_dictionary(unpack_dictionary(row, number))
+        loaded = self._loaded[number] = _as_dictionary(self.sample(number))
         if len(self._loaded) > 256:
             self._loaded.popitem(last=False)
         return loaded
-
-
-def unpack_dictionary(row: sqlite3.Row, number: int) -> bytes:
-    """Return the sample page of a dictionary row; raises `Damaged` where it is not what its hash promises."""
-    try:
-        sample = _decompressor(None).decompress(row["data"], max_output_size=row["raw_size"] or 1)
-    except zstandard.ZstdError as error:
-        raise Damaged(f"dictionary {number} cannot be unpacked ({error})") from error
-    if hashlib.sha256(sample).digest() != row["sha256"]:
-        raise Damaged(f"dictionary {number} does not have its hash")
-    return sample
 
 
 def emptied(page: bytes, texts: Iterable[str], encoding: str = "utf-8") -> bytes:
@@ -188,8 +204,12 @@ def _as_dictionary(sample: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(sample, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-def _compressor(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdCompressor:
-    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_checksum=True)
+def _pack(body: bytes, dictionary: zstandard.ZstdCompressionDict | None) -> bytes:
+    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_checksum=True).compress(body)
+
+
+def _size(way: tuple[int | None, bytes | None, bytes]) -> int:
+    return len(way[2])
 
 
 def _decompressor(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdDecompressor:

@@ -177,6 +177,7 @@ TABLES = (
     ) STRICT
     """,
     "CREATE INDEX bodies_by_base ON bodies (base) WHERE base IS NOT NULL",
+    "CREATE INDEX bodies_by_dictionary ON bodies (dictionary_id) WHERE dictionary_id IS NOT NULL",
     f"""
     CREATE TABLE captures (
       id INTEGER PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Precision = Literal["minute", "day", "month"]
@@ -93,4 +93,7 @@ class Record:
 
     def as_json(self) -> dict[str, Any]:
         """Return the pinned JSON shape of `tintinh clean --json`."""
-        raise NotImplementedError
+        values = asdict(self)
+        del values["blocks"]
+        values["removed"] = [{"text": block.text, "label": block.label, "rule": block.rule} for block in self.removed]
+        return values

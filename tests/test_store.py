@@ -1,0 +1,171 @@
+"""The store keeps every capture, and makes a version only when the portal changed the article."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from archive.connect import connect
+from archive.raw import RawStore
+from archive.store import Store
+from cleaning.command import Problem
+from tests.archive_kit import capture, new_archive, page, rules
+
+TEXT = tuple(f"Đoạn {n}: đại hội chi bộ trung tâm bầu ban chấp hành nhiệm kỳ mới gồm {n} đồng chí." for n in range(12))
+
+
+def _outcomes(path: Path) -> list[tuple[str, int | None]]:
+    with connect(path, write=False) as db:
+        return [tuple(row) for row in db.execute("SELECT outcome, version FROM captures ORDER BY ordered_at, id")]
+
+
+def test_a_moved_counter_makes_a_dated_row_and_no_version(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        assert store.add(capture(page("Đại hội", *TEXT, views=10))).outcome == "new"
+        assert store.add(capture(page("Đại hội", *TEXT, views=25), days=1)).outcome == "unchanged"
+        edited = store.add(capture(page("Đại hội", "Câu mới.", *TEXT, views=26), days=2))
+        assert (edited.outcome, edited.version) == ("changed", 2)
+        store.flush()
+        assert [tuple(row) for row in store.db.execute("SELECT views, doubt FROM view_series")] == [
+            (10, None), (25, None), (26, None),
+        ]  # fmt: skip
+        sizes = [row[0] for row in store.db.execute("SELECT length(data) FROM bodies ORDER BY rowid")]
+        assert sizes[1] < 60, "a refetch whose counter moved costs bytes"
+    assert _outcomes(path) == [("ok", 1), ("ok", 1), ("ok", 2)]
+
+
+def test_every_body_reads_back_byte_for_byte(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    bodies = [page(f"Tin {n}", *TEXT[n:], views=n) for n in range(8)] + [b"\xff\xfe\x00 no page", b"x" * 300_000]
+    with Store(path, rules=rules()) as store:
+        for number, body in enumerate(bodies):
+            store.add(capture(body, key=f"bai-{number}"))
+            store.add(capture(body + b" ", key=f"bai-{number}", days=1))
+        store.flush()
+        raw = RawStore(store.db)
+        kept = [row[0] for row in store.db.execute("SELECT kept FROM captures ORDER BY id")]
+        assert [raw.get(sha) for sha in kept] == [copy for body in bodies for copy in (body, body + b" ")]
+        deep = "SELECT count(*) FROM bodies b JOIN bodies base ON base.sha256 = b.base WHERE base.base IS NOT NULL"
+        assert store.db.execute(deep).fetchone()[0] == 0
+
+
+def test_the_sample_page_of_a_portal_holds_nobodys_text(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Ông Trần Văn Thử nhận giải", *TEXT)))
+        store.flush()
+        raw = RawStore(store.db)
+        sample = bytes(raw.sample(store.db.execute("SELECT id FROM dictionaries").fetchone()[0])).decode()
+        assert "Chuyên mục 7" in sample
+        assert "Trần Văn Thử" not in sample and "ban chấp hành" not in sample
+
+
+def test_one_capture_given_twice_is_stored_once(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    for _ in range(2):
+        with Store(path, rules=rules()) as store:
+            for day in range(3):
+                store.add(capture(page("Tin", *TEXT[day:]), days=day))
+    assert len(_outcomes(path)) == 3
+
+
+def test_a_late_capture_takes_its_place_in_time(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT), days=9))
+        store.add(capture(page("Tin", *TEXT), days=10))
+        late = store.add(capture(page("Tin", "Bản cũ.", *TEXT), days=1, source="wayback"))
+        assert late.outcome == "late"
+        store.flush()
+        assert store.db.execute("SELECT version FROM urls").fetchone()[0] == 1
+    assert _outcomes(path) == [("ok", 2), ("ok", 1), ("ok", 1)]
+
+
+def test_a_clock_that_went_backwards_hides_no_edit(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT), days=9))
+        assert store.add(capture(page("Tin", "Thêm.", *TEXT), days=2)).outcome == "changed"
+        store.flush()
+        assert json.loads(store.db.execute("SELECT flags FROM captures WHERE version = 2").fetchone()[0]) == [
+            "clock-backwards"
+        ]
+        assert store.db.execute("SELECT version FROM urls").fetchone()[0] == 2
+
+
+def test_a_failing_page_never_replaces_an_article(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT)))
+        outcomes = [
+            store.add(capture(page("Tin", "Lỗi."), days=1)).outcome,
+            store.add(capture(b"<h1>Server Error</h1>", days=2)).outcome,
+            store.add(capture(page("Tin", *TEXT[:9]), days=3, flags=("truncated",))).outcome,
+            store.add(capture(page("Trang chủ", *TEXT[3:]), days=4, flags=("soft-404",))).outcome,
+            store.add(capture(b"gone", days=5, status=410)).outcome,
+            store.add(capture(b"", days=6, status=304)).outcome,
+        ]
+        assert outcomes == ["shrunk", "no-article", "truncated", "soft-404", "http-error", "not-modified"]
+    assert [version for _, version in _outcomes(path)] == [1, None, None, None, None, None, None]
+
+
+def test_what_the_tables_refuse_is_kept_without_a_version(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    broken = rules()
+    original = broken.clean
+
+    def clean(body: bytes, **more: object) -> object:
+        from dataclasses import replace
+
+        return replace(original(body, **more), date="2024-02-31", date_basis="published")  # type: ignore[arg-type]  # passed on
+
+    with Store(path, rules=rules()) as good:
+        good.add(capture(page("Tin", *TEXT), key="good"))
+    object.__setattr__(broken, "clean", clean)
+    with Store(path, rules=broken) as store:
+        store.add(capture(page("Tin", *TEXT), key="bad"))
+    with connect(path, write=False) as db:
+        row = db.execute("SELECT outcome, kept, flags FROM captures ORDER BY id DESC").fetchone()
+        assert row["outcome"] == "doubtful" and row["kept"] is not None and "refused" in json.loads(row["flags"])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE bodies SET raw_size = 1",
+        "DELETE FROM bodies",
+        "DELETE FROM captures",
+        "UPDATE captures SET status = 404",
+        "DELETE FROM versions",
+        "UPDATE versions SET record = '{}'",
+        "UPDATE versions SET n = 7",
+        "UPDATE view_counts SET views = 3",
+        "DELETE FROM urls",
+        "UPDATE urls SET key = 'x'",
+        "INSERT OR REPLACE INTO view_counts SELECT article_id, capture_id, at, 5 FROM view_counts",
+        "INSERT INTO versions (article_id, n, capture_id, cleaner, content_hash, record_hash, chars, record)"
+        " SELECT article_id, 3, capture_id, cleaner, zeroblob(32), record_hash, 1, '{}' FROM versions",
+        "UPDATE versions SET date = '2024-02-31', cleaner = 'other'",
+        "UPDATE versions SET published = '2567-01-01', cleaner = 'other'",
+        "INSERT INTO provinces (id, name, folded, sort_key, code) VALUES ('x', 'X', 'x', 'x', '80')",
+        "INSERT INTO portals (id, name) VALUES ('../x', 'X')",
+    ],
+)
+def test_the_archive_refuses(tmp_path: Path, statement: str) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT, views=4)))
+    db = connect(path)
+    with pytest.raises(sqlite3.IntegrityError):
+        db.execute(statement)
+    db.close()
+
+
+def test_an_unknown_portal_is_one_clear_line(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store, pytest.raises(Problem, match="portal lạ is not in the archive"):
+        store.add(capture(page("Tin"), portal="lạ"))
