@@ -18,6 +18,7 @@ from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from cleaning.command import Problem
+from scrapers.provinces import CENTRAL, load_provinces
 
 SHIPPED = Path(__file__).with_name("portals")
 
@@ -291,12 +292,15 @@ def _portal(file: Path, table: str, row: object) -> Portal:
     valid_from, valid_to = day("valid_from"), day("valid_to")
     if valid_from and valid_to and valid_to < valid_from:
         raise wrong("valid_to", f"a day not before valid_from {valid_from}; found {valid_to}")
+    province = cast(str, text("province", needed=True))
+    if province != CENTRAL and load_provinces().of(province, valid_from, valid_to) is None:
+        raise wrong("province", _known_province(province, valid_from or valid_to))
     return Portal(
         id=table,
         name=cast(str, text("name", needed=True)),
         family=choice("family", FAMILIES, None),
         base_url=base_url.rstrip("/"),
-        province=cast(str, text("province", needed=True)),
+        province=province,
         level=choice("level", LEVELS, "other"),
         platform=text("platform"),
         listings=texts("listings"),
@@ -322,6 +326,17 @@ def _portal(file: Path, table: str, row: object) -> Portal:
         evidence_date=evidence_date,
         file=file.name,
     )
+
+
+def _known_province(found: str, on: date | None) -> str:
+    """Return what a row's `province` should be instead."""
+    provinces = load_provinces()
+    other = provinces.unit(found)
+    if other is not None:
+        when = f"until {other.valid_to}" if other.valid_to else f"from {other.valid_from}"
+        return f"a province that existed on {on}; {found!r} did so {when}"
+    near = difflib.get_close_matches(found, {unit.name for unit in provinces} | {CENTRAL}, n=1)
+    return f"a province's name of then, or {CENTRAL}; found {found!r}" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _check_periods(portals: Mapping[str, Portal]) -> None:

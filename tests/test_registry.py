@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def test_a_host_that_changes_hands_is_two_rows_with_periods(tmp_path: Path) -> N
     rows = (
         ROW.format(id="cu", url="https://tinh.gov.vn")
         + "valid_to = 2025-06-30\n"
-        + ROW.format(id="moi", url="https://tinh.gov.vn")
+        + ROW.format(id="moi", url="https://tinh.gov.vn").replace("Long An", "Tây Ninh")
         + "valid_from = 2025-07-01\n"
     )
     portals = load_portals(registry(tmp_path, rows))
@@ -89,6 +90,19 @@ def test_a_host_that_changes_hands_is_two_rows_with_periods(tmp_path: Path) -> N
     assert [portal.id for portal in found if portal] == ["cu", "moi", "moi"]
     with pytest.raises(Problem, match="one row per host, prefix and period"):
         load_portals(registry(tmp_path, rows.replace("2025-07-01", "2025-06-01")))
+
+
+@pytest.mark.parametrize(
+    ("province", "told"),
+    [
+        ("Long Ann", "expected a province's name of then, or Trung ương; found 'Long Ann'; did you mean Long An?"),
+        ("Long An", "expected a province that existed on 2025-07-01; 'Long An' did so until 2025-06-30"),
+    ],
+)
+def test_a_province_is_one_of_the_rows_own_time(tmp_path: Path, province: str, told: str) -> None:
+    row = ROW.format(id="moi", url="https://a.vn").replace("Long An", province) + "valid_from = 2025-07-01\n"
+    with pytest.raises(Problem, match=re.escape(f"[moi]: province: {told}")):
+        load_portals(registry(tmp_path, row))
 
 
 def test_an_unknown_portal_names_the_nearest(tmp_path: Path) -> None:
