@@ -52,7 +52,9 @@ class Site:
         """While set, every request, robots.txt included, is answered with this status."""
         self.retry_after: int | None = None
         """The seconds in `Retry-After` while the site is down."""
-        self.robots = "User-agent: *\nDisallow: /admin/\nDisallow: /tim-kiem\n"
+        self.robots = (
+            "User-agent: *\nDisallow: /admin/\nDisallow: /tim-kiem\nDisallow: /vi/noi-bo/\nDisallow: /noi-bo/\n"
+        )
         self._engine = MANNERS[data.manners]
         self._lock = threading.Lock()
         self._articles = {article.id: article for article in data.articles}

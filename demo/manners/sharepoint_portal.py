@@ -1,4 +1,7 @@
-"""SharePoint "portal": un-padded dates in the path, further pages by __doPostBack with a __VIEWSTATE."""
+"""SharePoint "portal": un-padded dates in the path, further pages by __doPostBack with a __VIEWSTATE.
+
+The path's case changes nothing; `print.aspx?p=…` is a copy of the article; a missing page leads to `NotActive.htm`.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,15 @@ def respond(site: Site, request: Request) -> Reply | None:
         return Reply(site.render("sharepoint_portal/home.html", articles=site.newest_first[:3]))
     if path == LISTING.lower():
         return _listing(site, request)
+    if path == "/portal/pages/print.aspx" and (printed := site.find(request.query.get("p", ""))):
+        return site.read(printed, "vnpt/print.html")
     found = _ARTICLE.match(path)
     article = next((entry for entry in site.known() if found and found[1].endswith(entry.id.lower())), None)
-    return site.read(article, "sharepoint_portal/article.html") if article else None
+    if article:
+        return site.read(article, "sharepoint_portal/article.html")
+    if path == "/notactive.htm":
+        return Reply("<html><body>This site is not active.</body></html>")
+    return Reply("", 302, headers=(("Location", "/NotActive.htm"),)) if path.endswith(".aspx") else None
 
 
 def _listing(site: Site, request: Request) -> Reply:

@@ -1,7 +1,12 @@
-"""VNPT Portal: the listing's further pages come as HTML fragments by POST; an address ends in the native id."""
+"""VNPT Portal: the listing's further pages come as HTML fragments by POST; an address ends in the native id.
+
+Any slug before the id shows the article, in any case and with or without a slash; a print view names itself
+canonical; an unknown id is an error shell with status 200; the footer's link switches to a mobile theme.
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from typing import TYPE_CHECKING
@@ -14,7 +19,9 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 5
 LOAD = "/DesktopModule/UIArticleInMenu/ArticleInMenuPagination.aspx/LoadArticle"
-_ARTICLE = re.compile(r"/tin-tuc-su-kien/[^/]*-(\d+)$")
+_ARTICLE = re.compile(r"(?:/vi)?/tin-tuc-su-kien/[^/]*-(\d+)/?$", re.IGNORECASE)
+_PRINT = re.compile(r"/print/tin-tuc-su-kien/[^/]*-(\d+)$")
+_tokens = itertools.count(7_919)
 
 
 def target(article: Article) -> str:
@@ -25,16 +32,27 @@ def target(article: Article) -> str:
 def respond(site: Site, request: Request) -> Reply | None:
     """Answer one request; None where there is no such page."""
     path = request.path
+    theme = f"/?nvvithemever=m&nv_redirect={next(_tokens) * 104_729:x}"
+    if path == "/" and "nvvithemever" in request.query:
+        return Reply("", 302, headers=(("Location", "/"), ("Set-Cookie", "themever=m; path=/")))
+    if "themever=m" in request.headers.get("cookie", ""):
+        return Reply(site.render("shell.html"))
     if path == "/":
-        return Reply(site.render("vnpt/home.html", articles=site.newest_first[:3]))
+        return Reply(site.render("vnpt/home.html", articles=site.newest_first[:3], theme=theme))
     if path == "/tin-tuc-su-kien":
         pages = -(-len(site.articles) // PAGE_SIZE)
-        return Reply(site.render("vnpt/listing.html", articles=_page(site, 1), pages=pages, size=PAGE_SIZE))
+        shown = _page(site, 1)
+        return Reply(site.render("vnpt/listing.html", articles=shown, pages=pages, size=PAGE_SIZE, theme=theme))
     if path == LOAD and request.method == "POST":
         return _fragment(site, request)
-    found = _ARTICLE.search(path)
-    article = site.find(found[1]) if found else None
-    return site.read(article, "vnpt/article.html") if article else None
+    printed = _PRINT.match(path)
+    if printed and (article := site.find(printed[1])):
+        return site.read(article, "vnpt/print.html")
+    found = _ARTICLE.match(path)
+    if found is None:
+        return None
+    known = site.find(found[1])
+    return site.read(known, "vnpt/article.html", theme=theme) if known else Reply(site.render("shell.html"))
 
 
 def _page(site: Site, number: int) -> list[Article]:
