@@ -1,0 +1,1 @@
+"""Pages that people read: each module reads one kind of page from `tintinh.db` and answers its routes."""

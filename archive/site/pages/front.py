@@ -1,0 +1,46 @@
+"""The front page: what this is, how fresh it is, what is newest, what changed, who is silent."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+
+from archive.site.pages import lists, pictures, web
+
+
+async def front(datasette: Datasette, request: Request) -> Response:
+    """Answer `/`."""
+    facts = await web.keep(datasette, "front", _read)
+    lang = web.language(request)
+    return await web.page(
+        datasette,
+        request,
+        "front.html",
+        {**facts, "pictures": await pictures.addresses_of(datasette, lang), "feed": "/moi.atom", "questions": []},
+    )
+
+
+def _read(db: sqlite3.Connection) -> dict[str, Any]:
+    oldest = db.execute("SELECT min(value) FROM article_counts WHERE facet = 'year'").fetchone()[0]
+    return {
+        "total": lists.count(db, "portal"),
+        "gone": lists.count(db, "state", "gone"),
+        "portals": db.execute("SELECT count(*) FROM portals WHERE articles > 0").fetchone()[0],
+        "oldest": oldest,
+        "newest": lists.newest(db, 12),
+        "changes": lists.changes(db, 7),
+        "silent": silent(db),
+    }
+
+
+def silent(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return the portals that need a person, longest silent first."""
+    return web.rows(
+        db.execute("""
+        SELECT id, name, health, health_reason, silent_since, last_ok_at, last_date FROM portals
+        WHERE health IS NOT NULL AND health NOT IN ('fine', 'ok', 'off', 'ended', 'unknown')
+        ORDER BY silent_since IS NULL, silent_since, id""")
+    )
