@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,8 @@ from typing import Any, Protocol
 from cleaning.record import ARTICLE_LABELS, Block, Moment, Record
 
 _LARGEST = 2**63 - 1
+_TELLING = 200
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COUNTERS = ("online", "today", "yesterday", "week", "month", "year", "total")
 
 
@@ -96,77 +100,84 @@ def _with_listed_date(record: Record, listed: str, fetched_at: datetime) -> Reco
 
 def shaped(name: str, record: Record) -> Cleaned:
     """Turn a record into the archive's columns."""
-    stored = _json(_kept(record))
-    content = content_hash(record)
-    text = "\n".join((*record.body, *record.captions))
+    values = _stored(record)
     views = record.views if record.views is not None and 0 <= record.views <= _LARGEST else None
-    flags = tuple(dict.fromkeys((*record.flags, *(["views-out-of-range"] if views != record.views else []))))
-    chars = sum(map(len, record.body)) + sum(map(len, record.captions)) + sum(map(len, _cells(record)))
-    columns: dict[str, Any] = {
-        "cleaner": name,
-        "content_hash": content,
-        "record_hash": hashlib.sha256(stored.encode()).digest(),
-        "text_hash": _text_hash(record),
-        "title": _text(record.title),
-        "author": _text(record.author),
-        "category": _text(record.category),
-        "language": record.language,
-        "date": record.date,
-        "date_basis": record.date_basis,
-        "published": _value(record.published),
-        "published_precision": record.published.precision if record.published else None,
-        "published_source": record.published.source if record.published else None,
-        "published_raw": _safe(record.published.raw) if record.published else None,
-        "event_date": _value(record.event_date),
-        "layout": record.layout,
-        "chars": chars,
-        "flags": _json(flags),
-        "record": stored,
-    }
+    if views != record.views:
+        values["flags"] = [*values["flags"], "views-out-of-range"]
+    text = _json(values)
+    values = json.loads(text)
+    columns = {"cleaner": name, "record": text, **derived(text)}
+    cells = _cells(values)
     return Cleaned(
         cleaner=name,
         columns=columns,
-        content_hash=content,
-        flags=flags,
-        chars=chars,
-        empty=not (text.strip() or record.tables or record.attachments or record.images),
+        content_hash=columns["content_hash"],
+        flags=tuple(values["flags"]),
+        chars=columns["chars"],
+        empty=not ("".join((*values["body"], *cells)).strip() or record.attachments or record.images),
         views=views,
         counters=_counters(record),
         surroundings=tuple(_surroundings(record.blocks)),
-        texts=tuple(
-            filter(None, (record.title, record.lead, record.author, *record.body, *record.captions, *_cells(record)))
-        ),
+        texts=tuple(filter(None, (record.title, record.lead, record.author, *record.body, *record.captions, *cells))),
     )
 
 
-def content_hash(record: Record) -> bytes:
+def derived(record: str) -> dict[str, Any]:
+    """Return the columns of a version that follow from its record's JSON; `verify` compares them."""
+    values = json.loads(record)
+    published = values["published"] or {}
+    texts = (*values["body"], *values["captions"], *_cells(values))
+    return {
+        "content_hash": content_hash(values),
+        "record_hash": hashlib.sha256(record.encode()).digest(),
+        "text_hash": _text_hash(values),
+        "title": values["title"],
+        "author": values["author"],
+        "category": values["category"],
+        "language": values["language"],
+        "date": values["date"],
+        "date_basis": values["date_basis"],
+        "published": published.get("value"),
+        "published_precision": published.get("precision"),
+        "published_source": published.get("source"),
+        "published_raw": published.get("raw"),
+        "event_date": (values["event_date"] or {}).get("value"),
+        "layout": values["layout"],
+        "chars": sum(map(len, texts)),
+        "flags": _json(values["flags"]),
+    }
+
+
+def content_hash(values: Mapping[str, Any]) -> bytes:
     """Return the sha256 of what an edit by the portal would change; counters, flags and addresses' tokens are no part.
 
     A printed date counts by its day and only where the page prints its year: "3 giờ trước" moves by itself.
     """
-    published = record.published
-    printed = published and published.source in ("page", "meta") and published.value[:4] in published.raw
+    published = values["published"] or {"value": "", "source": "", "raw": ""}
+    printed = published["source"] in ("page", "meta") and published["value"][:4] in published["raw"]
     content = [
-        record.title, record.lead, record.body, record.captions, record.tables, record.author, record.source,
-        published.value[:10] if published and printed else None,
-        [(_file(each.url), each.text) for each in record.attachments],
-        [_file(each.url) for each in record.images],
-    ]  # fmt: skip
+        *(values[name] for name in ("title", "lead", "body", "captions", "tables", "author", "source")),
+        published["value"][:10] if printed else None,
+        [(_file(each["url"]), each["text"]) for each in values["attachments"]],
+        [_file(each["url"]) for each in values["images"]],
+    ]
     return hashlib.sha256(_json(content).encode()).digest()
 
 
-def _text_hash(record: Record) -> bytes | None:
+def _text_hash(values: Mapping[str, Any]) -> bytes | None:
     """Return the hash of the words alone, equal for the same text in another markup; None for a short text."""
-    words = " ".join(" ".join(record.body).casefold().split())
-    return hashlib.sha256(_safe(words).encode()).digest() if len(words) >= 200 else None
+    words = " ".join(" ".join(values["body"]).casefold().split())
+    return hashlib.sha256(words.encode()).digest() if len(words) >= _TELLING else None
 
 
-def _kept(record: Record) -> dict[str, Any]:
+def _stored(record: Record) -> dict[str, Any]:
     """Return the JSON of `tintinh clean --json` with the container's removed blocks only, and the order of all.
 
     `order` lists the labels of the container's blocks in page order: its n-th `paragraph` or `heading` is `body[n]`.
     """
     values = record.as_json()
+    for name in ("language", "encoding", "date", "date_basis"):
+        values[name] = getattr(record, name)
     inside = [block for block in record.blocks if block.inside]
     article = set(ARTICLE_LABELS)
     values["removed"] = [_removed(block) for block in inside if block.label not in article]
@@ -194,26 +205,19 @@ def _counters(record: Record) -> dict[str, int]:
     return {name: counters[name] for name in _COUNTERS if 0 <= counters.get(name, -1) <= _LARGEST}
 
 
-def _cells(record: Record) -> list[str]:
-    return [cell for table in record.tables for row in table for cell in row]
+def _cells(values: Mapping[str, Any]) -> list[str]:
+    return [cell for table in values["tables"] for row in table for cell in row]
 
 
 def _file(url: str) -> str:
     return url.partition("?")[0].partition(";")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
 
 
-def _value(moment: Moment | None) -> str | None:
-    return moment.value if moment else None
-
-
 def _json(value: object) -> str:
-    return _safe(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _safe(_NUL.sub(r"\1", text) if "\\u0000" in text else text)
 
 
 def _safe(text: str) -> str:
     """Return the text without what SQLite or UTF-8 refuses: lone surrogates and NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")
-
-
-def _text(text: str | None) -> str | None:
-    return None if text is None else _safe(text)

@@ -51,9 +51,9 @@ def judge(before: Content | None, page: Cleaned | None, flags: tuple[str, ...]) 
 
 
 def current(db: sqlite3.Connection, article_id: str) -> sqlite3.Row | None:
-    """Return the version that stands last in time: n, capture_id, cleaner, content_hash, chars, ordered_at."""
+    """Return the version that stands last in time: n, capture_id, content_hash, chars, ordered_at."""
     row: sqlite3.Row | None = db.execute(
-        "SELECT v.n, v.capture_id, v.cleaner, v.content_hash, v.chars, c.ordered_at"
+        "SELECT v.n, v.capture_id, v.content_hash, v.chars, c.ordered_at"
         " FROM urls u JOIN versions v ON v.article_id = u.id AND v.n = u.version JOIN captures c ON c.id = v.capture_id"
         " WHERE u.id = ?",
         (article_id,),
@@ -70,10 +70,12 @@ def add_version(db: sqlite3.Connection, article_id: str, capture_id: int, page: 
     return number
 
 
-def settle(db: sqlite3.Connection, article_id: str, clean: Callable[[sqlite3.Row], Cleaned | None]) -> int:
+def settle(
+    db: sqlite3.Connection, article_id: str, clean: Callable[[sqlite3.Row], Cleaned | None], cleaner: str
+) -> int:
     """Settle an article's versions anew, inside the caller's transaction; return how many rows changed.
 
-    `clean` cleans the raw page of a row of `captures`.
+    `clean` cleans the raw page of a row of `captures`, by the rules called `cleaner`.
     """
     before: Content | None = None
     last: int | None = None
@@ -98,7 +100,7 @@ def settle(db: sqlite3.Connection, article_id: str, clean: Callable[[sqlite3.Row
         if (capture["outcome"], capture["version"]) != (outcome, confirmed):
             db.execute("UPDATE captures SET outcome = ?, version = ? WHERE id = ?", (outcome, confirmed, capture["id"]))
             changes += 1
-    db.execute("UPDATE urls SET version = ? WHERE id = ? AND version IS NOT ?", (last, article_id, last))
+    db.execute("UPDATE urls SET version = ?, settled_by = ? WHERE id = ?", (last, cleaner, article_id))
     return changes
 
 

@@ -38,7 +38,7 @@ def _sha(column: str) -> str:
 
 OUTCOMES = (
     "ok", "no-article", "shrunk", "soft-404", "doubtful", "not-modified", "redirect", "http-error", "net-error",
-    "too-big", "truncated", "robots", "blocked-target",
+    "too-big", "truncated", "robots", "blocked-target", "erased",
 )  # fmt: skip
 """What one request came to. Only `ok` makes or confirms a version; `doubtful` may make an article's first one."""
 
@@ -142,10 +142,12 @@ TABLES = (
       gone_since TEXT {_utc("gone_since")},
       moved_to TEXT REFERENCES urls DEFERRABLE INITIALLY DEFERRED,
       version INTEGER CHECK (version >= 1),
+      settled_by TEXT,
       UNIQUE (portal, key)
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX urls_due ON urls (portal, next_check) WHERE state IN ('live', 'suspect')",
+    "CREATE INDEX urls_by_cleaner ON urls (settled_by) WHERE settled_by IS NOT NULL",
     "CREATE INDEX urls_by_canonical ON urls (canonical)",
     """
     CREATE TABLE url_aliases (
@@ -235,7 +237,6 @@ TABLES = (
     ) STRICT
     """,
     "CREATE INDEX versions_by_text ON versions (text_hash) WHERE text_hash IS NOT NULL",
-    "CREATE INDEX versions_by_cleaner ON versions (cleaner)",
     f"""
     CREATE TABLE recleanings (
       id INTEGER PRIMARY KEY,

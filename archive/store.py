@@ -169,10 +169,10 @@ class Store:
 
     def _settle_if_stale(self, number: str) -> None:
         """Bring an article that another cleaner read to this one's rules, so that only the portal's edits are edits."""
-        now = history.current(self.db, number)
-        if now is not None and now["cleaner"] != self.rules.name:
+        row = self.db.execute("SELECT settled_by FROM urls WHERE id = ?", (number,)).fetchone()
+        if row is not None and row[0] not in (None, self.rules.name):
             with transaction(self.db):
-                history.settle(self.db, number, self.reclean)
+                history.settle(self.db, number, self.reclean, self.rules.name)
 
     def _decide(self, item: _Item) -> Stored:
         capture, page = item.capture, item.page
@@ -233,7 +233,9 @@ class Store:
         if stored.outcome in ("new", "changed") and page is not None:
             history.add_version(self.db, item.article_id, capture_id, page)
         if stored.outcome == "late":
-            history.settle(self.db, item.article_id, self.reclean)
+            history.settle(self.db, item.article_id, self.reclean, self.rules.name)
+        if kept is not None:
+            self.db.execute("UPDATE urls SET settled_by = ? WHERE id = ?", (self.rules.name, item.article_id))
         if stored.outcome in ("new", "changed", "unchanged", "late") and page is not None:
             self._confirm(item, stored, capture_id, page)
         return stored
