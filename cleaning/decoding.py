@@ -91,10 +91,13 @@ def _wide(body: bytes) -> str | None:
     sample = body[:4096]
     if len(sample) < 4:
         return None
-    even, odd = sample[::2].count(0) * 2 / len(sample), sample[1::2].count(0) * 2 / len(sample)
-    if odd > 0.3 and even < 0.05:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.3 and odd < 0.05 else None
+    for order, (letters, zeros) in (
+        ("utf-16-le", (sample[::2], sample[1::2])),
+        ("utf-16-be", (sample[1::2], sample[::2])),
+    ):
+        if zeros.count(0) > 0.3 * len(zeros) and letters.count(0) < 0.05 * len(letters):
+            return order if sum(32 <= byte < 127 for byte in letters) > 0.5 * len(letters) else None
+    return None
 
 
 def _is_binary(body: bytes) -> bool:
