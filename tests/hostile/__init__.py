@@ -1,0 +1,1 @@
+"""A loopback internet that breaks every rule, and the means to watch a crawler in it."""

@@ -1,0 +1,55 @@
+"""Run `tintinh` in a process whose every outward connection is written down, with names that resolve as a test wants.
+
+`python -m tests.hostile.watched LOG NAMES -- ARGUMENT…`: LOG receives one JSON line per `socket.connect` (Python's own
+audit events, so no library can go round it); NAMES is JSON, host name to the addresses its look-ups give in turn.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import resource
+import socket
+import sys
+from typing import Any
+
+
+def main() -> None:
+    log, names = sys.argv[1], json.loads(sys.argv[2])
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect":
+            os.write(out, (json.dumps({"connect": repr(arguments[1])}) + "\n").encode())
+        elif event == "open" and str(arguments[0]) == "/etc/passwd":
+            os.write(out, (json.dumps({"open": str(arguments[0])}) + "\n").encode())
+
+    sys.addaudithook(note)
+    atexit.register(lambda: os.write(out, (json.dumps({"used": _used()}) + "\n").encode()))
+    real = socket.getaddrinfo
+
+    def look_up(host: bytes | str | None, port: str | int | None, *more: int, **options: int) -> list[Any]:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in names:
+            return real(host, port, *more, **options)
+        addresses = names[name]
+        address = addresses.pop(0) if len(addresses) > 1 else addresses[0]
+        if ":" in address:
+            return [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port or 0, 0, 0))]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0))]
+
+    vars(socket)["getaddrinfo"] = look_up
+
+    from tintinh import main as tintinh
+
+    tintinh(sys.argv[sys.argv.index("--") + 1 :])
+
+
+def _used() -> list[float]:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return [usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024]
+
+
+if __name__ == "__main__":
+    main()
