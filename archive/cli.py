@@ -26,7 +26,10 @@ def learn(options: Options, portal: str, write: bool) -> None:
 @_options
 def publish(options: Options, to: Path | None) -> None:
     """Write a dated release, then move `current` to it."""
-    raise Problem(f"publish to {to}: not built yet")
+    from archive.site.release import publish as publish_release
+
+    release = publish_release(options.archive, to or options.releases)
+    click.echo(release.report())
 
 
 @click.command()

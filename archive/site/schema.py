@@ -157,7 +157,9 @@ INDEXES: dict[str, str] = {
     "crawls_portal": "crawls(portal, started_at)",
 }
 
-_DAY = 1 << 20
+DAY = 1 << 20
+"""Row ids one day has room for."""
+
 _EPOCH = 719163  # date(1970, 1, 1).toordinal()
 
 
@@ -167,7 +169,7 @@ def rowid_floor(ordinal: int) -> int:
     Days before 1970 share its first day's room. Ids grow with the date, so a new article of an old day needs no
     renumbering, and stay below 2**53, so JSON readers keep them exact.
     """
-    return max(ordinal - _EPOCH, 1) * _DAY
+    return max(ordinal - _EPOCH, 1) * DAY
 
 
 def create(db: sqlite3.Connection) -> None:

@@ -1,0 +1,243 @@
+"""Builds `tintinh.db` from the working archive: whole, or as a copy of the last one brought up to date."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from archive.site import derive, schema, search, unfold
+from archive.site.places import Places
+from archive.site.unfold import Mask, Row, Rows, Source
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a release knows of one article: enough to see what changed."""
+
+    rowid: int
+    date: str
+    state: str
+    version: int
+    content_hash: str
+    fingerprint: str
+    moved_to: str | None
+
+
+def known(db: sqlite3.Connection) -> dict[str, Known]:
+    """Return article id to `Known` of a public database."""
+    rows = db.execute("SELECT id, rowid, date, state, version, content_hash, fingerprint, moved_to FROM articles")
+    return {row[0]: Known(*row[1:]) for row in rows}
+
+
+class Builder:
+    """Writes one release's database; the archive's connection must stay in one read transaction meanwhile."""
+
+    def __init__(self, archive: sqlite3.Connection, path: Path, *, mask: Mask | None = None) -> None:
+        self.archive = archive
+        self.source = Source(archive, Places(archive), mask)
+        self.fingerprints = fingerprints(archive)
+        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db.execute("PRAGMA journal_mode = off")
+        self.db.execute("PRAGMA synchronous = off")
+        self.db.execute("PRAGMA cache_size = -65536")
+
+    def full(self, info: dict[str, str]) -> None:
+        """Fill an empty file."""
+        schema.create(self.db)
+        search.create(self.db)
+        self.db.execute("BEGIN")
+        self._around(info)
+        self._insert(sorted(self.fingerprints, key=_Dates(self.archive)))
+        derive.derive(self.db)
+        search.build(self.db)
+        schema.create_indexes(self.db)
+        self._close()
+
+    def update(self, info: dict[str, str], before: dict[str, Known]) -> None:
+        """Bring a copy of the last release, of which `before` tells what it knows, up to date."""
+        changed = [
+            article
+            for article, fingerprint in self.fingerprints.items()
+            if article not in before or before[article].fingerprint != fingerprint
+        ]
+        dropped = [article for article in before if article not in self.fingerprints]
+        stale = [article for article in (*changed, *dropped) if article in before]
+        self.db.execute("BEGIN")
+        self._around(info)
+        self._forget(stale, [before[article].rowid for article in stale])
+        self._insert(changed)
+        derive.derive(self.db)
+        self._close()
+
+    def _close(self) -> None:
+        self.db.execute("COMMIT")
+        self.db.execute("PRAGMA analysis_limit = 1000")
+        self.db.execute("ANALYZE")
+        self.db.close()
+
+    def _insert(self, ids: Iterable[str]) -> None:
+        for some in _batches(ids):
+            rows: Rows = {}
+            for article_id in some:
+                for table, found in unfold.article(self.source, article_id).items():
+                    rows.setdefault(table, []).extend(found)
+            for row in rows["articles"]:
+                row["rowid"] = self._next_rowid(row["date"])
+                row["fingerprint"] = self.fingerprints[row["id"]]
+                insert(self.db, "articles", [row])
+            for table in rows:
+                if table != "articles":
+                    insert(self.db, table, rows[table])
+            self._index([row["rowid"] for row in rows["articles"]])
+
+    def _index(self, rowids: list[int]) -> None:
+        if self.db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'articles_date'").fetchone()[0]:
+            search.add(self.db, rowids)
+
+    def _forget(self, ids: list[str], rowids: list[int]) -> None:
+        search.forget(self.db, rowids)
+        for table in schema.PER_ARTICLE:
+            self.db.executemany(f"DELETE FROM {table} WHERE article_id = ?", ((key,) for key in ids))  # noqa: S608
+        self.db.executemany("DELETE FROM articles WHERE id = ?", ((key,) for key in ids))
+
+    def _next_rowid(self, day: str) -> int:
+        floor = schema.rowid_floor(date.fromisoformat(day).toordinal())
+        top = self.db.execute(
+            "SELECT max(rowid) FROM articles WHERE rowid >= ? AND rowid < ?", (floor, floor + schema.DAY)
+        ).fetchone()[0]
+        return floor if top is None else int(top) + 1
+
+    def _around(self, info: dict[str, str]) -> None:
+        """Write the small tables anew."""
+        for table in ("coverage", "crawls", "site_counters", "portal_blocks", "takedowns", "flag_meanings",
+                      "release_info", "portals", "provinces"):  # fmt: skip
+            self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+        for table, rows in _small_tables(self.archive, self.source.places).items():
+            insert(self.db, table, rows)
+        insert(self.db, "release_info", [{"key": key, "value": value} for key, value in info.items()])
+
+
+class _Dates:
+    """Sorts article ids by date, so that a full build's row ids grow with it."""
+
+    def __init__(self, archive: sqlite3.Connection) -> None:
+        self._dates = dict(
+            archive.execute(
+                "SELECT u.id, coalesce(iif(v.date_basis = 'fetched', NULL, v.date), substr(u.first_seen, 1, 10))"
+                " FROM urls u JOIN versions v ON v.article_id = u.id AND v.n = u.version"
+            )
+        )
+
+    def __call__(self, article_id: str) -> tuple[str, str]:
+        return self._dates[article_id], article_id
+
+
+def insert(db: sqlite3.Connection, table: str, rows: list[Row]) -> None:
+    """Insert rows that all have the same keys."""
+    if rows:
+        names = list(rows[0])
+        marks = ", ".join(f":{name}" for name in names)
+        db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608 - our names
+
+
+def fingerprints(archive: sqlite3.Connection) -> dict[str, str]:
+    """Return the ids of all articles to be published, each with a hash of everything its rows are made from.
+
+    An article is published when it has a version and is not taken down.
+    """
+    portals = {row["id"]: tuple(row) for row in archive.execute(
+        "SELECT id, name, level, province, province_id FROM portals")}  # fmt: skip
+    units = [tuple(row) for row in archive.execute("SELECT * FROM provinces ORDER BY id")]
+    places = hashlib.sha256(repr(units).encode()).hexdigest()
+    parts: dict[str, list[object]] = {}
+    for row in archive.execute("""
+        SELECT u.id, u.portal, u.canonical, u.state, u.gone_since, u.moved_to, u.last_ok, u.version FROM urls u
+        WHERE u.kind = 'article' AND u.version IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM takedowns t WHERE t.article_id = u.id)"""):
+        parts[row["id"]] = [places, portals[row["portal"]], tuple(row)]
+    for sql in (
+        "SELECT article_id, n, record_hash, repeats FROM versions ORDER BY article_id, n",
+        "SELECT article_id, max(id), count(*), total(version), max(outcome) FROM captures GROUP BY article_id",
+        "SELECT article_id, count(*), max(at), total(views) FROM view_counts GROUP BY article_id",
+        "SELECT article_id, count(sha256), max(tried_at) FROM media_links GROUP BY article_id",
+    ):
+        for row in archive.execute(sql):
+            if row[0] in parts:
+                parts[row[0]].append(tuple(row))
+    return {key: hashlib.sha256(repr(part).encode()).hexdigest()[:16] for key, part in parts.items()}
+
+
+def _batches(items: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _small_tables(archive: sqlite3.Connection, places: Places) -> Rows:
+    def rows(sql: str) -> list[Row]:
+        return [dict(row) for row in archive.execute(sql)]
+
+    portals = rows("""
+        SELECT p.id, p.name, p.level, p.family, p.base_url, p.platform, p.province, p.province_id, p.valid_from,
+          p.valid_to, p.successor, p.crawl, p.quiet_days, p.media, p.verified, p.evidence,
+          (SELECT max(last_ok) FROM urls u WHERE u.portal = p.id) AS last_ok_at
+        FROM portals p ORDER BY p.id""")
+    for portal in portals:
+        day = portal["valid_to"] or portal["valid_from"] or ""
+        portal["province_now"] = places.of(portal["province"], portal["province_id"], day).province_now
+    blocks = rows("SELECT portal, label, rule, text FROM surroundings ORDER BY portal, first_seen, hash")
+    counts: dict[str, int] = {}
+    for block in blocks:
+        block["n"] = counts[block["portal"]] = counts.get(block["portal"], -1) + 1
+    return {
+        "provinces": rows("""
+            SELECT id, name, name_en, folded, sort_key, kind, code, vintage, domain, valid_from, valid_to, becomes,
+              aliases, note FROM provinces ORDER BY vintage, sort_key"""),
+        "portals": portals,
+        "portal_blocks": blocks,
+        "crawls": rows("""
+            SELECT id, portal, started_at, finished_at, cause, message, full, requests, listed, new, changed, unchanged,
+              failed, code_version FROM crawls WHERE cause <> 'running' ORDER BY id"""),
+        "site_counters": rows("""
+            SELECT portal, at AS fetched_at, online, today, yesterday, week, month, year, total, doubt AS flag
+            FROM counter_series GROUP BY portal, at HAVING capture_id = max(capture_id)"""),
+        "takedowns": rows("SELECT article_id, at, reason FROM takedowns ORDER BY at, article_id"),
+        "coverage": _coverage(archive),
+    }
+
+
+def _coverage(archive: sqlite3.Connection) -> list[Row]:
+    """Return portal × month; a month read to its end without an article is a row of zero, an unread month no row."""
+    return [dict(row) for row in archive.execute("""
+        WITH found AS (
+          SELECT u.portal, substr(coalesce(v.date, u.first_seen), 1, 7) AS month, v.n IS NOT NULL AS ok,
+            u.state = 'taken_down' OR EXISTS (SELECT 1 FROM takedowns t WHERE t.article_id = u.id) AS hidden,
+            c.origin
+          FROM urls u LEFT JOIN versions v ON v.article_id = u.id AND v.n = u.version
+            LEFT JOIN captures c ON c.id = v.capture_id
+          WHERE u.kind = 'article'),
+        cells AS (SELECT portal, month FROM found UNION SELECT portal, month FROM swept)
+        SELECT cells.portal, cells.month,
+          coalesce(sum(ok AND NOT hidden), 0) AS articles,
+          coalesce(sum(NOT ok AND NOT hidden), 0) AS failed,
+          CASE WHEN EXISTS (SELECT 1 FROM swept s WHERE s.portal = cells.portal AND s.month = cells.month) THEN 1
+               WHEN max(origin = 'crawl') THEN 0 END AS listing_complete
+        FROM cells LEFT JOIN found ON found.portal = cells.portal AND found.month = cells.month
+        GROUP BY 1, 2 ORDER BY 1, 2""")]  # fmt: skip
+
+
+def build_key(*parts: object) -> str:
+    """Return a key of everything else the rows depend on; a release made under another one is built in full."""
+    return json.dumps([schema.VERSION, schema.TABLES, search.DDL, *parts], sort_keys=True, default=str)
