@@ -293,7 +293,7 @@ def test_publish_refuses_a_full_disk_and_a_second_run(tmp_path: Path, monkeypatc
     with release._alone(_made(tmp_path / "releases")), pytest.raises(Problem, match="another publish") as second:
         publish(path, tmp_path / "releases")
     assert second.value.exit_code == 75
-    monkeypatch.setattr(release.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1 << 20})())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1 << 20})())
     with pytest.raises(Problem, match=r"needs about \d+ MB, 1 MB are free") as full:
         publish(path, tmp_path / "releases")
     assert full.value.exit_code == 70
