@@ -114,7 +114,9 @@ def shaped(name: str, record: Record) -> Cleaned:
         content_hash=columns["content_hash"],
         flags=tuple(values["flags"]),
         chars=columns["chars"],
-        empty=not ("".join((*values["body"], *cells)).strip() or record.attachments or record.images),
+        empty=not (
+            "".join((values["lead"] or "", *values["body"], *cells)).strip() or record.attachments or record.images
+        ),
         views=views,
         counters=_counters(record),
         surroundings=tuple(_surroundings(record.blocks)),

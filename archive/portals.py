@@ -43,14 +43,21 @@ def sync(
                 db.execute(statement, values)
 
 
-def ensure(db: sqlite3.Connection, portal: str, name: str | None = None, base_url: str | None = None) -> bool:
+def ensure(
+    db: sqlite3.Connection,
+    portal: str,
+    name: str | None = None,
+    base_url: str | None = None,
+    family: str | None = None,
+) -> bool:
     """Make a minimal row for a portal that no registry names (an import); return whether it was new.
 
     The caller holds the transaction, or lets SQLite make one for this statement.
     """
     done = db.execute(
-        "INSERT INTO portals (id, name, base_url, crawl, registered) VALUES (?, ?, ?, 0, 0) ON CONFLICT DO NOTHING",
-        (portal, name or portal, base_url),
+        "INSERT INTO portals (id, name, base_url, family, crawl, registered) VALUES (?, ?, ?, ?, 0, 0)"
+        " ON CONFLICT DO NOTHING",
+        (portal, name or portal, base_url, family),
     )
     return done.rowcount == 1
 

@@ -1,0 +1,51 @@
+"""What every source finds: a reply that somebody recorded or saved, before it is known whose article it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.capture import Origin
+
+MAX_BODY = 10_000_000
+"""Bytes of one decoded reply; a larger one is left out and counted, as in a crawl."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One reply with what the source knows about it; `None` where it does not.
+
+    `body` is decoded of transfer and content encodings, and `headers` no longer name these. `portal`, `key` and the
+    fields after them are there when an archive of ours wrote the source. `where` tells a person which record it was.
+    """
+
+    where: str
+    body: bytes
+    url: str | None = None
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    fetched_at: datetime | None = None
+    origin: Origin = "import"
+    portal: str | None = None
+    key: str | None = None
+    canonical: str | None = None
+    final_url: str | None = None
+    listed_published: str | None = None
+    tls_verified: bool | None = None
+    ip: str | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case without parameters, "" where none was given."""
+        value = next((value for name, value in self.headers if name.lower() == "content-type"), "")
+        return value.partition(";")[0].strip().lower()
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads, as given."""
+        return next((value for name, value in self.headers if name.lower() == "location"), None)
+
+
+class Damaged(Exception):
+    """One line on what is wrong with a source. Readers yield what is whole first, then raise it."""
