@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any, Literal
 
 Precision = Literal["minute", "day", "month"]
@@ -92,8 +92,15 @@ class Record:
         return tuple(block for block in self.blocks if block.label in REMOVED_LABELS)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the pinned JSON shape of `tintinh clean --json`."""
-        values = asdict(self)
-        del values["blocks"]
-        values["removed"] = [{"text": block.text, "label": block.label, "rule": block.rule} for block in self.removed]
-        return values
+        """Return the JSON shape of `tintinh clean --json`: every field, `removed` instead of all the blocks."""
+        fields = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "blocks"}
+        fields["removed"] = [{"text": b.text, "label": b.label, "rule": b.rule} for b in self.removed]
+        return fields
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any field's value, as JSON knows it
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

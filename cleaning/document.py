@@ -1,0 +1,63 @@
+"""A page's text to an lxml tree, and the container to a BeautifulSoup fragment.
+
+Whole pages stay in lxml: building BeautifulSoup's objects for a page costs about ten times the parse. Only the
+chosen container, a tenth of a page, is copied into one; the copy is exact, nothing is serialised and parsed again.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, cast
+
+from bs4 import BeautifulSoup, Tag
+from bs4.builder import TreeBuilder
+from lxml import etree
+
+ROLE = "data-tintinh-role"
+"""Attribute that carries a layout's label and rule from the tree into the fragment."""
+
+_TOO_DEEP = "Excessive depth"
+
+
+def parse(text: str) -> tuple[etree._Element | None, bool]:
+    """Return (the root element or None for a page without one, whether text lies deeper than the parser goes).
+
+    libxml2 stops at 2,048 nested elements and drops what follows, so the caller flags such a page.
+    """
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    errors = cast("Any", parser).error_log
+    return root, any(_TOO_DEEP in error.message for error in errors)
+
+
+def to_soup(container: etree._Element) -> Tag:
+    """Return the container as a BeautifulSoup tag."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        soup = BeautifulSoup(cast("Any", container), builder=_FromTree())
+    return cast("Tag", soup.contents[0])
+
+
+class _FromTree(TreeBuilder):
+    """Feeds BeautifulSoup from a parsed tree instead of from markup."""
+
+    NAME = "lxml-tree"
+
+    def prepare_markup(self, markup: object, *_: object, **__: object) -> Any:  # noqa: ANN401 - as bs4 has it
+        yield markup, None, None, False
+
+    def feed(self, markup: etree._Element) -> None:
+        soup = cast("BeautifulSoup", self.soup)
+        opened, text, closed = soup.handle_starttag, soup.handle_data, soup.handle_endtag
+        for event, element in etree.iterwalk(markup, events=("start", "end")):
+            if event == "start":
+                opened(element.tag, None, None, dict(element.attrib))
+                if element.text:
+                    text(element.text)
+            else:
+                closed(element.tag)
+                if element.tail and element is not markup:
+                    text(element.tail)

@@ -1,0 +1,83 @@
+"""Chooses the article's node on a page that no layout fits: readability-lxml scores, we only take its choice.
+
+The library works on a stamped copy; what it returns is read for its stamps and thrown away. Our own steps then run
+on the original tree, so nothing that the library rewrites or drops is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import lxml.html
+from lxml import etree
+from readability import Document
+from readability.readability import Unparseable
+
+from cleaning.container import Choice
+
+NAME = "fallback"
+_STAMP = "data-tintinh-n"
+_MAX_CHARACTERS = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
+_FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
+
+logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
+
+
+def choose_node(root: etree._Element, text: str) -> Choice | None:
+    """Return the node that holds the article's prose and the frame round it with title and byline, or None."""
+    if len(text) > _MAX_CHARACTERS:
+        return None
+    bodies = _chosen(root)
+    if not bodies:
+        return None
+    node = bodies[0] if len(bodies) == 1 else _common_ancestor(bodies)
+    if node is None or node.tag in ("html", "head"):
+        return None
+    frame = _frame(node)
+    return Choice(frame, NAME, bodies=[] if frame is node and len(bodies) == 1 else bodies)
+
+
+def _chosen(root: etree._Element) -> list[etree._Element]:
+    """Return the outermost elements of the library's choice, as elements of the original tree."""
+    originals = list(root.iter())
+    for number, element in enumerate(originals):
+        element.set(_STAMP, str(number))
+    try:
+        markup = etree.tostring(root, encoding="unicode", method="html")
+    finally:
+        for element in originals:
+            del element.attrib[_STAMP]
+    try:
+        summary = Document(markup).summary(html_partial=True)
+        choice = lxml.html.fragment_fromstring(summary)
+    except (Unparseable, etree.LxmlError, ValueError, RecursionError):
+        return []
+    outermost: list[etree._Element] = []
+    for element in choice.iterdescendants():
+        stamp = element.get(_STAMP)
+        if stamp and not any(ancestor.get(_STAMP) for ancestor in element.iterancestors()):
+            outermost.append(originals[int(stamp)])
+    return outermost
+
+
+def _common_ancestor(elements: list[etree._Element]) -> etree._Element | None:
+    shared = [elements[0], *elements[0].iterancestors()]
+    for element in elements[1:]:
+        line = {element, *element.iterancestors()}
+        shared = [ancestor for ancestor in shared if ancestor in line]
+    return shared[0] if shared else None
+
+
+def _frame(node: etree._Element) -> etree._Element:
+    """Return the ancestor that also holds the headline, if it holds little else; else the node itself."""
+    inner = _letters(node)
+    for ancestor in node.iterancestors():
+        if ancestor.tag in ("body", "html") or _letters(ancestor) - inner > _FRAME_EXTRA + inner // 5:
+            break
+        if ancestor.find(".//h1") is not None:
+            return ancestor
+    return node
+
+
+def _letters(element: etree._Element) -> int:
+    return sum(len(text.strip()) for text in element.itertext())

@@ -1,0 +1,82 @@
+"""What the markup of one element says: block or inline, style, alignment, hidden, the region its names suggest."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from cleaning.wording import REGIONS
+
+_BLOCKS = """
+address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure
+footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main menu nav noscript ol optgroup option p pre section
+select summary table tbody td textarea tfoot th thead title tr ul
+"""
+BLOCKS = frozenset(_BLOCKS.split())
+SKIPPED = frozenset({"script", "style"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+PICTURES = frozenset({"img", "video", "audio", "iframe", "embed", "object", "v:imagedata", "v:shape", "amp-img"})
+_BOLD = frozenset({"b", "strong", *HEADINGS, "th"})
+_ITALIC = frozenset({"i", "em", "cite"})
+_TAG_REGIONS = {
+    "nav": "navigation",
+    "footer": "footer",
+    "select": "navigation",
+    "button": "share",
+    "form": "navigation",
+}
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HIDDEN = frozenset({"hidden", "hide", "d-none", "sr-only", "visually-hidden", "screen-reader-text", "ms-hide"})
+_ALIGN_CLASSES = {
+    **dict.fromkeys(("text-center", "center", "aligncenter", "has-text-align-center", "text-xs-center"), "center"),
+    **dict.fromkeys(("text-right", "text-end", "alignright", "has-text-align-right", "rteright"), "right"),
+    **dict.fromkeys(("text-left", "text-justify", "has-text-align-left"), "left"),
+}
+_ALIGN = re.compile(r"text-align:(center|right|left|justify)")
+
+
+class Traits(NamedTuple):
+    """What an element adds to what its ancestors say; None and False add nothing."""
+
+    block: bool = False
+    bold: bool | None = None
+    italic: bool | None = None
+    align: str | None = None
+    region: str | None = None
+    hidden: bool = False
+
+
+@lru_cache(maxsize=16384)
+def traits(name: str, names: str, style: str, align: str) -> Traits:
+    """Read an element's tag, its class and id (in one string), style and align attribute."""
+    css = style.replace(" ", "").lower()
+    words = names.split()
+    block = name in BLOCKS or "display:block" in css
+    aligned = _ALIGN.search(css) if css else None
+    by_class = next((_ALIGN_CLASSES[word] for word in words if word in _ALIGN_CLASSES), None)
+    return Traits(
+        block=block,
+        bold=_weight(css) if "font-weight" in css else (True if name in _BOLD else None),
+        italic="font-style:italic" in css if "font-style" in css else (True if name in _ITALIC else None),
+        align=(aligned[1] if aligned else None)
+        or align.lower()
+        or by_class
+        or ("center" if name == "center" else None),
+        region=_region(name, names),
+        hidden="display:none" in css or not _HIDDEN.isdisjoint(words),
+    )
+
+
+def _weight(css: str) -> bool:
+    return re.search(r"font-weight:(?:bold|[6-9]00)", css) is not None
+
+
+def _region(name: str, names: str) -> str | None:
+    if names:
+        flat = _CAMEL.sub("-", names).lower()
+        for label, pattern in REGIONS:
+            if pattern.search(flat):
+                return label
+    return _TAG_REGIONS.get(name)

@@ -1,0 +1,116 @@
+"""A page on its way to a record: its pieces in order, and what the steps find out about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+
+from bs4 import Tag
+
+from cleaning.record import ARTICLE_LABELS, REMOVED_LABELS, Attachment, Moment
+from cleaning.vietnamese import fold
+
+SHORT = 160  # letters; longer pieces are never a label, a counter or a button
+
+
+@dataclass(slots=True)
+class Piece:
+    """Paragraph-sized text with where it stood; becomes one block once a step has labelled it.
+
+    A line of a plain text has the same shape as a paragraph of a page: what only markup tells stays at its default.
+    """
+
+    text: str
+    tag: str = "p"  # the innermost block element; "line" in a plain text
+    inside: bool = False  # in the article's container
+    prose: bool = False  # in the container's body, where unlabelled text is the article's
+    bold: bool = False
+    italic: bool = False
+    centred: bool = False
+    right: bool = False
+    linked: float = 0.0  # share of its letters that are links
+    images: int = 0  # pictures between the piece before and this one
+    table: Tag | None = None  # the innermost table, where it is a cell's text
+    row: Tag | None = None
+    region: str | None = None  # the label that the names of its ancestors suggest
+    gap: int = 1  # 0: only a line break parts it from the piece before
+    indent: int = 0  # white space before its first letter, in characters
+    label: str | None = None
+    rule: str = ""
+
+    @property
+    def free(self) -> bool:
+        """Tell whether no step has labelled it yet."""
+        return self.label is None
+
+    @property
+    def short(self) -> bool:
+        """Tell whether it is short enough for a label, a counter, a button."""
+        return len(self.text) <= SHORT
+
+    @property
+    def folded(self) -> str:
+        """Return the text folded for comparison with wordings; empty for long pieces."""
+        return _fold(self.text) if self.short else ""
+
+    def mark(self, label: str, rule: str) -> None:
+        """Give the piece its one label."""
+        assert label in ARTICLE_LABELS or label in REMOVED_LABELS, label
+        self.label, self.rule = label, rule
+
+
+@lru_cache(maxsize=8192)
+def _fold(text: str) -> str:
+    return fold(text)
+
+
+@dataclass(slots=True)
+class Picture:
+    """An image of the fragment: its address and alt as served, and the index of the piece that follows it."""
+
+    url: str
+    alt: str
+    before: int
+
+
+@dataclass
+class Page:
+    """What the steps work on. They label pieces and note values; they never take a piece away."""
+
+    pieces: list[Piece]
+    url: str | None = None
+    fetched_at: datetime | None = None
+    plain: bool = False  # a text dump: no markup
+    fragment: Tag | None = None  # the container, as BeautifulSoup
+    pictures: list[Picture] = field(default_factory=list)
+    head_titles: tuple[str, ...] = ()  # og:title, <title>: to recognise the title by
+    hints: dict[str, list[str]] = field(default_factory=dict)  # attribute values that a layout's selectors took
+    layout: str | None = None
+    flags: list[str] = field(default_factory=list)
+
+    title: str | None = None
+    category: str | None = None
+    author: str | None = None
+    source: str | None = None
+    published: Moment | None = None
+    views: int | None = None
+    counters: dict[str, int] = field(default_factory=dict)
+    tables: list[tuple[tuple[str, ...], ...]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+    def free(self, *, inside: bool | None = None) -> Iterator[tuple[int, Piece]]:
+        """Yield the unlabelled pieces with their index; `inside` narrows to within or without the container."""
+        for index, piece in enumerate(self.pieces):
+            if piece.label is None and (inside is None or piece.inside is inside):
+                yield index, piece
+
+    def labelled(self, label: str) -> list[Piece]:
+        """Return the pieces with that label, in page order."""
+        return [piece for piece in self.pieces if piece.label == label]
+
+    def flag(self, name: str) -> None:
+        """Note a doubt, once."""
+        if name not in self.flags:
+            self.flags.append(name)

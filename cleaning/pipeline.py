@@ -1,0 +1,100 @@
+"""page → container (lxml) → fragment (BeautifulSoup) → labelled blocks → Record."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from lxml import etree
+
+from cleaning import fallback
+from cleaning.container import Choice, choose, stamp
+from cleaning.decoding import decode
+from cleaning.document import parse, to_soup
+from cleaning.layouts import Layouts, shipped
+from cleaning.lines import is_plain, read_lines
+from cleaning.page import Page
+from cleaning.reading import read_record
+from cleaning.record import Record
+from cleaning.steps import STEPS
+from cleaning.vietnamese import squash
+from cleaning.walk import walk
+
+FLAGS = {
+    "layout-unknown": "no layout fits the page; a general scorer chose the article's node",
+    "no-article": "neither a layout nor the scorer found an article on the page",
+    "empty-body": "the article has neither prose nor a lead, or almost none beside a full page",
+    "too-deep": "the page nests deeper than the parser goes; text below is lost",
+    "oversized": "the article's markup is too large for the fine reading; its text was cut more coarsely",
+    "no-title": "no title was found",
+}
+PLAIN = "plain-text"
+_MAX_FRAGMENT = 20_000  # elements that are copied into BeautifulSoup
+
+
+def clean(
+    page: bytes | str,
+    *,
+    url: str | None = None,
+    content_type: str | None = None,
+    fetched_at: datetime | None = None,
+    layouts: Layouts | None = None,
+) -> Record:
+    """Clean one page; a pure function that never raises on any input: doubts are flags of the record.
+
+    `content_type` is the header's value; `fetched_at` (aware) is the last basis for `date`, and what "3 giờ trước"
+    counts back from; `layouts` are those of `load_layouts`, None the shipped ones.
+    """
+    if isinstance(page, bytes):
+        decoded = decode(page, content_type)
+        text, encoding, flags = decoded.text, decoded.encoding, list(decoded.flags)
+    else:
+        text, encoding, flags = page, None, []
+    if "binary" in flags:
+        ready = Page([], flags=flags)
+    elif is_plain(text, content_type):
+        ready = Page(read_lines(text), plain=True, layout=PLAIN, flags=flags)
+    else:
+        ready = _read_html(text, url, shipped() if layouts is None else layouts)
+        ready.flags[:0] = flags
+    ready.url, ready.fetched_at = url, fetched_at
+    for step in STEPS:
+        step(ready)
+    return read_record(ready, encoding)
+
+
+def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
+    root, too_deep = parse(text)
+    page = Page([], flags=["too-deep"] if too_deep else [])
+    body = root.find("body") if root is not None else None
+    if root is None or body is None:
+        return page
+    page.head_titles = _head_titles(root)
+    choice = choose(root, url, layouts)
+    if choice is None:
+        choice = fallback.choose_node(root, text)
+        page.flag("layout-unknown")
+    if choice is None:
+        page.pieces, _ = walk(body, None, None, prose=False)
+        page.flag("no-article")
+        return page
+    page.layout, page.hints = choice.name, choice.hints
+    stamp(choice)
+    if _is_small(choice):
+        page.fragment = to_soup(choice.container)
+    else:
+        page.flag("oversized")
+    page.pieces, page.pictures = walk(body, choice.container, page.fragment, prose=not choice.bodies)
+    return page
+
+
+def _head_titles(root: etree._Element) -> tuple[str, ...]:
+    head = root.find("head")
+    if head is None:
+        return ()
+    titles = [element.get("content") for element in head.iterfind("meta") if element.get("property") == "og:title"]
+    titles += [element.text for element in head.iterfind("title")]
+    return tuple(squash(title) for title in titles if title and title.strip())
+
+
+def _is_small(choice: Choice) -> bool:
+    return sum(1 for _ in zip(range(_MAX_FRAGMENT + 1), choice.container.iter(), strict=False)) <= _MAX_FRAGMENT

@@ -1,0 +1,108 @@
+"""The labelled page as a record: fields from labels, dates with their basis, doubts as flags."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urljoin
+
+from cleaning.dates import VIETNAM, find_event_date
+from cleaning.page import Page
+from cleaning.record import ARTICLE_LABELS, Block, DateBasis, Image, Moment, Record
+from cleaning.vietnamese import fold, language
+from cleaning.wording import is_constant_alt
+
+_SHRUNK_SHARE = 0.1
+_FULL_PAGE = 500
+
+
+def read_record(page: Page, encoding: str | None) -> Record:
+    """Return the record of a page whose pieces are all labelled."""
+    lead = " ".join(piece.text for piece in page.labelled("lead")) or None
+    body = tuple(
+        piece.text
+        for piece in page.pieces
+        if piece.label == "paragraph" or (piece.label == "heading" and piece.rule != "gallery-heading")
+    )
+    prose = [lead, *body] if lead else list(body)
+    event = find_event_date(prose) if prose else None
+    day, basis = _date(page.published, event, page.fetched_at)
+    _flag(page, bool(prose))
+    return Record(
+        url=page.url,
+        title=page.title,
+        lead=lead,
+        body=body,
+        captions=tuple(piece.text for piece in page.labelled("caption")),
+        tables=tuple(page.tables),
+        author=page.author,
+        source=page.source,
+        category=page.category,
+        published=page.published,
+        event_date=event,
+        date=day,
+        date_basis=basis,
+        views=page.views,
+        site_counters=page.counters or None,
+        attachments=tuple(page.attachments),
+        images=_images(page),
+        language=language(" ".join(prose) or page.title or ""),
+        encoding=encoding,
+        layout=page.layout,
+        flags=tuple(page.flags),
+        blocks=tuple(Block(piece.text, str(piece.label), piece.rule, piece.inside) for piece in page.pieces),
+    )
+
+
+def _date(
+    published: Moment | None, event: Moment | None, fetched_at: datetime | None
+) -> tuple[str | None, DateBasis | None]:
+    """Return the day to sort by and what it rests on."""
+    if published:
+        if published.precision == "month":
+            return f"{published.value}-01", "published-month"
+        return published.value[:10], "published"
+    if event and event.precision != "month":
+        return event.value[:10], "event"
+    if fetched_at:
+        return fetched_at.astimezone(VIETNAM).date().isoformat(), "fetched"
+    return None, None
+
+
+def _flag(page: Page, has_prose: bool) -> None:
+    letters = sum(len(piece.text) for piece in page.pieces if piece.inside)
+    kept = sum(len(piece.text) for piece in page.pieces if piece.inside and piece.label in ARTICLE_LABELS)
+    if page.title is None:
+        page.flag("no-title")
+    if not has_prose:
+        page.flag("empty-body")
+    elif letters >= _FULL_PAGE and kept < _SHRUNK_SHARE * letters:
+        page.flag("body-shrunk")
+
+
+def _images(page: Page) -> tuple[Image, ...]:
+    images: list[Image] = []
+    for number, picture in enumerate(page.pictures):
+        siblings = [other for other in page.pictures if other.before == picture.before]
+        captions = _captions_from(page, picture.before, len(siblings))
+        place = siblings.index(picture)
+        caption = captions[min(place, len(captions) - 1)] if captions else None
+        alt = picture.alt if picture.alt and not is_constant_alt(fold(picture.alt)) else None
+        images.append(Image(_absolute(page.url, picture.url), caption, alt))
+        del number
+    return tuple(images)
+
+
+def _captions_from(page: Page, index: int, most: int) -> list[str]:
+    captions: list[str] = []
+    for piece in page.pieces[index : index + most]:
+        if piece.label != "caption":
+            break
+        captions.append(piece.text)
+    return captions
+
+
+def _absolute(base: str | None, address: str) -> str:
+    try:
+        return urljoin(base, address) if base else address
+    except ValueError:
+        return address

@@ -1,0 +1,45 @@
+"""Files that the article links to: documents by their address or `download`; lines that only name them are no prose."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin
+
+from cleaning.page import Page
+from cleaning.record import Attachment
+from cleaning.vietnamese import squash
+from cleaning.wording import is_attachment_line, is_heading
+
+_DOCUMENT = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)(?:$|[?#&])|[?&](?:download|file(?:name|path)?)=", re.I
+)
+
+
+def attachments(page: Page) -> None:
+    """Note linked documents and label the lines that are only their links or the heading above."""
+    names: set[str] = set()
+    for link in page.fragment.find_all("a", href=True) if page.fragment is not None else ():
+        address = str(link["href"]).strip()
+        if address.startswith(("javascript:", "mailto:", "#")) or not (
+            _DOCUMENT.search(address) or link.has_attr("download")
+        ):
+            continue
+        words = squash(link.get_text(" "))
+        found = Attachment(_absolute(page.url, address), words)
+        if found not in page.attachments and not any(found.url == other.url for other in page.attachments):
+            page.attachments.append(found)
+        names.add(words)
+    for _, piece in page.free(inside=True):
+        if not piece.short:
+            continue
+        only_link = piece.linked == 1.0 and any(name and name in piece.text for name in names)
+        headed = (names or page.plain) and is_heading(piece.folded, "attachment")
+        if only_link or headed or is_attachment_line(piece.folded):
+            piece.mark("other", "attachment")
+
+
+def _absolute(base: str | None, address: str) -> str:
+    try:
+        return urljoin(base, address) if base else address
+    except ValueError:
+        return address

@@ -1,0 +1,72 @@
+"""Lines that are furniture by wording or place: image alts, buttons, related headings and lists, named regions."""
+
+from __future__ import annotations
+
+from cleaning.page import Page, Piece
+from cleaning.steps.prose import is_prose
+from cleaning.wording import furniture, is_constant_alt, is_heading, is_rights_notice, stands_for_picture
+
+
+def image_alts(page: Page) -> None:
+    """Label constant alt texts that a text extractor left in the text; each stands for a picture."""
+    for index, piece in page.free():
+        if piece.short and is_constant_alt(piece.folded):
+            piece.mark("banner", "image-alt")
+            if stands_for_picture(piece.folded) and index + 1 < len(page.pieces):
+                page.pieces[index + 1].images += 1
+
+
+def related(page: Page) -> None:
+    """Label headings such as "Tin liên quan" and the links below them."""
+    for index, piece in page.free():
+        if not piece.short or not is_heading(piece.folded, "related"):
+            continue
+        below = _list_below(page, index)
+        if below is None:
+            continue
+        piece.mark("related", "related-heading")
+        for entry in below:
+            entry.mark("related", "below-related-heading")
+
+
+def _list_below(page: Page, index: int) -> list[Piece] | None:
+    """Return the list under a heading; None if prose of the article follows, so that the heading is one of its own."""
+    below: list[Piece] = []
+    linked = False
+    for piece in page.pieces[index + 1 :]:
+        if not piece.free:
+            continue
+        if piece.inside != page.pieces[index].inside or piece.linked > 0.5:
+            linked = linked or piece.linked > 0.5
+            if piece.inside != page.pieces[index].inside:
+                break
+        elif is_prose(piece) and piece.prose:
+            if not linked:
+                return None
+            break
+        elif linked and not _is_detail(piece):
+            break
+        below.append(piece)
+    return below
+
+
+def _is_detail(piece: Piece) -> bool:
+    return piece.short and (any(letter.isdigit() for letter in piece.text) or piece.tag == "li")
+
+
+def buttons(page: Page) -> None:
+    """Label lines that are nothing but a button, a menu's entry, a notice's heading, or a note on rights."""
+    for _, piece in page.free():
+        if is_rights_notice(piece.text):
+            piece.mark("notice", "rights")
+        elif piece.short and (label := furniture(piece.folded)):
+            piece.mark(label, "button")
+        elif piece.short and (not piece.prose or page.plain) and is_heading(piece.folded, "notice"):
+            piece.mark("notice", "notice-heading")
+
+
+def regions(page: Page) -> None:
+    """Label what stands in elements whose tag, id or class names furniture; prose of the article is stronger."""
+    for _, piece in page.free():
+        if piece.region and piece.region != "lead" and not (piece.prose and is_prose(piece)):
+            piece.mark(piece.region, "element-name")

@@ -1,0 +1,132 @@
+"""Captions: by their place after a picture, by the cell or style they share with it; in a text by how lines differ.
+
+On these portals a caption is hardly ever a `<figcaption>`: it is the next paragraph, centred or italic, a cell under
+the photo, a bold line, or a plain line without a full stop.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+from bs4 import Tag
+
+from cleaning.page import Page, Piece
+from cleaning.steps.prose import first_prose, last_prose
+from cleaning.vietnamese import fold
+from cleaning.wording import (
+    FULL_STOP,
+    ITEM,
+    SENTENCE_END,
+    heads_gallery,
+    opens_like_caption,
+    opens_like_prose,
+    tells_a_picture,
+)
+
+_LONGEST = 300
+_PLAIN_LONGEST = 220
+_SENTENCE_LONGEST = 170
+_HEAVY_INDENT = 20  # characters: a line centred by hand
+_SENTENCES = (". ", "! ", "? ")
+
+
+def captions(page: Page) -> None:
+    """Label captions, and the heading of a gallery, which heads pictures and no prose."""
+    gallery = False
+    previous: Piece | None = None
+    text_lines = _TextLines(page) if page.plain else None
+    for index, piece in enumerate(page.pieces):
+        if not piece.inside:
+            continue
+        if piece.free and piece.prose:
+            rule = _rule(piece, previous) or (text_lines.rule(index, piece, gallery=gallery) if text_lines else None)
+            if piece.short and heads_gallery(piece.folded) and (page.plain or not piece.images):
+                piece.mark("heading", "gallery-heading")
+                gallery = True
+            elif rule:
+                piece.mark("caption", rule)
+            else:
+                gallery = False
+        elif piece.label != "banner":
+            gallery = False
+        previous = piece
+
+
+def _rule(piece: Piece, previous: Piece | None) -> str | None:
+    """Return the name of the rule by which a page's piece is a caption, or None."""
+    if piece.tag == "figcaption":
+        return "figcaption"
+    if piece.right or len(piece.text) > _LONGEST or piece.tag == "li":
+        return None
+    if piece.images:
+        if _in_picture_table(piece):
+            return "cell-under-picture"
+        if (piece.italic or piece.centred or piece.bold) and not _runs_on(piece):
+            return "style-after-picture"
+        if _is_plain_caption(piece):
+            return "after-picture"
+    elif previous is not None and previous.label == "caption":
+        if piece.row is not None and piece.row is previous.row:
+            return "cell-beside-caption"
+        if piece.italic and piece.centred and previous.italic and previous.centred and not _runs_on(piece):
+            return "style-after-caption"
+    if piece.centred and piece.italic and piece.short and not ITEM.match(piece.text) and not _runs_on(piece):
+        return "centred-italic"
+    return None
+
+
+def _is_plain_caption(piece: Piece) -> bool:
+    if ITEM.match(piece.text) or piece.text.endswith((":", ";")) or piece.text.isupper():
+        return False
+    if not SENTENCE_END.search(piece.text):
+        return len(piece.text) <= _PLAIN_LONGEST
+    folded = fold(piece.text)
+    return (
+        len(piece.text) <= _SENTENCE_LONGEST
+        and not _runs_on(piece)
+        and not opens_like_prose(folded)
+        and opens_like_caption(folded)
+    )
+
+
+def _runs_on(piece: Piece) -> bool:
+    """Tell whether it holds more than one sentence."""
+    return any(mark in piece.text for mark in _SENTENCES) and len(piece.text) > _SENTENCE_LONGEST
+
+
+def _in_picture_table(piece: Piece) -> bool:
+    return isinstance(piece.table, Tag) and piece.table.find("img") is not None and not _runs_on(piece)
+
+
+class _TextLines:
+    """How the lines of a text look: what is usual for its prose, so that a caption's line can stand out."""
+
+    def __init__(self, page: Page) -> None:
+        self.first, self.last = first_prose(page), last_prose(page)
+        prose = [piece for piece in page.pieces if piece.free and len(piece.text) > _SENTENCE_LONGEST]
+        self.length = median(len(piece.text) for piece in prose) if prose else 0
+        self.indent = median(piece.indent for piece in prose) if prose else 0
+
+    def rule(self, index: int, piece: Piece, *, gallery: bool) -> str | None:
+        """Return the name of the rule by which a text's line is a caption, or None."""
+        if self.first is None or self.last is None or index <= self.first:
+            return None
+        text = piece.text
+        if len(text) > _PLAIN_LONGEST or ITEM.match(text) or text.endswith((":", ";")) or text.isupper():
+            return None
+        if gallery:
+            return "below-gallery-heading"
+        if index >= self.last:
+            return None
+        folded = fold(text)
+        pictured = opens_like_caption(folded) and tells_a_picture(folded)
+        if not SENTENCE_END.search(text):
+            if piece.indent >= _HEAVY_INDENT > self.indent:
+                return "centred-by-hand"
+            if self.indent >= 2 and piece.indent < 2:
+                return "not-indented-like-prose"
+            return "line-without-full-stop" if pictured or len(text.split()) >= 8 else None
+        stands_out = len(text) < 0.5 * self.length and len(text) <= _SENTENCE_LONGEST and FULL_STOP.search(text)
+        if stands_out and pictured and not opens_like_prose(folded) and not any(mark in text for mark in _SENTENCES):
+            return "picture-wording"
+        return None

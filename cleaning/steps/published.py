@@ -1,0 +1,62 @@
+"""The publication date: where the layout says, or a line that is a date near the title; never a date in the prose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cleaning.dates import read
+from cleaning.page import Page, Piece
+from cleaning.record import DateSource, Moment
+from cleaning.steps.prose import first_prose, last_prose
+
+_AFTER = 6  # pieces after the prose that may still print its date
+
+
+def published(page: Page) -> None:
+    """Label date lines and note the most precise one, the page's own words before its address."""
+    found: list[Moment] = []
+    for piece in page.labelled("date"):
+        found += _read(page, piece.text, "dump" if piece.rule == "dump-date" else "page")
+    for value in page.hints.get("date", ()):
+        found += _read(page, value, "page")
+    if not found:
+        for piece in _near(page):
+            moments = _read(page, piece.text, "page")
+            if moments:
+                piece.mark("date", "date-line")
+                found += moments
+                break
+    if not found and page.url:
+        found = _read(page, page.url, "url")
+    if not found:
+        for value in page.hints.get("meta-date", ()):
+            found += _read(page, value, "meta")
+    if found:
+        page.published = found[0]
+
+
+def _read(page: Page, text: str, source: DateSource) -> list[Moment]:
+    reading = read(text, source, fetched_at=page.fetched_at)
+    for flag in reading.flags:
+        page.flag(flag)
+    return [reading.moment] if reading.moment else []
+
+
+def _near(page: Page) -> Iterable[Piece]:
+    """Yield the short lines between title and prose, then those of the container's head, then those after the prose."""
+    title = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), None)
+    start, end = first_prose(page), last_prose(page)
+    stop = start if start is not None else len(page.pieces)
+    if title is not None:
+        yield from _lines(page.pieces[title + 1 : max(stop, title + 8)])
+    yield from (piece for piece in _lines(page.pieces[:stop]) if piece.inside)
+    if end is not None:
+        yield from _lines(page.pieces[end + 1 : end + 1 + _AFTER])
+
+
+def _lines(pieces: Iterable[Piece]) -> Iterable[Piece]:
+    return (
+        piece
+        for piece in pieces
+        if piece.free and piece.short and piece.linked < 0.5 and any(letter.isdigit() for letter in piece.text)
+    )

@@ -1,0 +1,65 @@
+"""What is left: the lead, the prose and its headings, the tail of a text, and everything beside the article."""
+
+from __future__ import annotations
+
+from cleaning.markup import HEADINGS
+from cleaning.page import Page, Piece
+from cleaning.steps.prose import is_prose
+from cleaning.wording import ITEM, SENTENCE_END
+
+_MAX_HEADING = 120
+
+
+def lead(page: Page) -> None:
+    """Label the lead where the page sets it apart by an element's name, between title and prose."""
+    if page.labelled("lead"):
+        return
+    for _, piece in page.free():
+        if piece.region == "lead" and (piece.inside or _follows_title(page, piece)):
+            piece.mark("lead", "lead-element")
+        elif piece.prose and is_prose(piece):
+            return
+
+
+def _follows_title(page: Page, piece: Piece) -> bool:
+    return any(other.label == "title" for other in page.pieces[: page.pieces.index(piece)])
+
+
+def tail(page: Page) -> None:
+    """Label what follows the end of a plain text's article: after byline or last sentence only furniture comes."""
+    if not page.plain:
+        return
+    end = max(
+        (
+            index
+            for index, piece in enumerate(page.pieces)
+            if piece.label in ("author", "caption", "source") or (piece.free and is_prose(piece))
+        ),
+        default=None,
+    )
+    for piece in page.pieces[end + 1 :] if end is not None else ():
+        if piece.free:
+            piece.mark("navigation", "after-the-end")
+
+
+def prose(page: Page) -> None:
+    """Label the article's own text: headings by tag or by how they stand, the rest as paragraphs."""
+    for _, piece in page.free(inside=True):
+        if piece.prose:
+            piece.mark("heading" if _is_heading(piece) else "paragraph", "in-body")
+
+
+def _is_heading(piece: Piece) -> bool:
+    if piece.tag in HEADINGS:
+        return True
+    short = len(piece.text) <= _MAX_HEADING and not SENTENCE_END.search(piece.text)
+    return short and piece.tag != "li" and (piece.bold or (piece.tag == "line" and not ITEM.match(piece.text)))
+
+
+def beside(page: Page) -> None:
+    """Label what is not the article: by its links, else as other."""
+    for _, piece in page.free():
+        if piece.linked > 0.5:
+            piece.mark("navigation", "links")
+        else:
+            piece.mark("other", "beside-the-body" if piece.inside else "outside")

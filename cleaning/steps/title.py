@@ -1,0 +1,75 @@
+"""The title: the layout's element, the heading that the page's head names, or a text's line above the prose."""
+
+from __future__ import annotations
+
+from cleaning.markup import HEADINGS
+from cleaning.page import Page, Piece
+from cleaning.steps.prose import first_prose, is_prose
+from cleaning.vietnamese import fold
+from cleaning.wording import ITEM
+
+_MIN_TITLE = 8
+_MAX_TITLE = 400
+
+
+def title(page: Page) -> None:
+    """Label the title; a section's name above it becomes the category."""
+    named = page.labelled("title")
+    if named:
+        page.title = named[0].text
+        for again in named[1:]:
+            if again.text != page.title:
+                page.title += " " + again.text
+    elif page.plain:
+        _title_of_text(page)
+    else:
+        _title_of_markup(page)
+    if page.category is None:
+        page.category = next((piece.text for piece in page.pieces if piece.rule.endswith(" category")), None)
+
+
+def _title_of_text(page: Page) -> None:
+    """Of the lines above the prose the longest is the title, those before it name the section.
+
+    A text that begins with prose has lost its title.
+    """
+    start = first_prose(page)
+    if start is None:
+        return
+    lines = [piece for piece in page.pieces[:start] if piece.free and (piece.short or not is_prose(piece))]
+    if not lines:
+        return
+    chosen = max(lines, key=lambda piece: len(piece.text))
+    if len(chosen.text) < _MIN_TITLE:
+        return
+    chosen.mark("title", "line-above-prose")
+    page.title = chosen.text
+    for piece in lines[: lines.index(chosen)]:
+        piece.mark("navigation", "section-name")
+        page.category = page.category or piece.text
+
+
+def _title_of_markup(page: Page) -> None:
+    start = first_prose(page)
+    before = [piece for piece in page.pieces[: start if start is not None else len(page.pieces)] if _can_be(piece)]
+    heads = [fold(text) for text in page.head_titles]
+    matching = [piece for piece in before if any(_names(head, fold(piece.text)) for head in heads)]
+    headings = [piece for piece in before if piece.tag in HEADINGS and piece.linked < 0.5 and not piece.region]
+    chosen = (
+        min(matching, key=lambda piece: (not piece.inside, piece.tag, -len(piece.text)))
+        if matching
+        else next((piece for piece in reversed(headings) if piece.tag == "h1"), None)
+        or next((piece for piece in headings if piece.inside), None)
+    )
+    if chosen:
+        chosen.mark("title", "head-title" if matching else "heading")
+        page.title = chosen.text
+
+
+def _can_be(piece: Piece) -> bool:
+    return piece.free and _MIN_TITLE <= len(piece.text) <= _MAX_TITLE and not ITEM.match(piece.text)
+
+
+def _names(head: str, text: str) -> bool:
+    """Tell whether the head's title is this text, alone or with the site's name before or after it."""
+    return head == text or (len(text) >= 20 and (head.startswith(text) or head.endswith(text)))

@@ -1,0 +1,45 @@
+"""Views of the article: `Lượt xem: 214`, label and number together or apart, or a bare number beside an eye."""
+
+from __future__ import annotations
+
+import re
+
+from cleaning.page import Page, Piece
+from cleaning.vietnamese import fold, read_number
+from cleaning.wording import NUMBER, is_views_label, views_number, views_within
+
+_NUMBER = re.compile(NUMBER)
+_NEAR = 8  # pieces round the article in which a views line is the article's
+
+
+def views(page: Page) -> None:
+    """Label lines of views; note the number of those in or near the article."""
+    for piece in page.pieces:
+        if piece.label == "views":
+            _note(page, next(iter(_NUMBER.findall(piece.text)), None))
+        elif piece.label == "date":
+            _note(page, views_within(fold(piece.text)))
+    first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title" or piece.inside), 0)
+    last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=0)
+    for index, piece in enumerate(page.pieces):
+        if not piece.free or not piece.short:
+            continue
+        number = views_number(piece.folded)
+        follower = page.pieces[index + 1] if index + 1 < len(page.pieces) else None
+        if number is None and follower and is_views_label(piece.folded) and _is_number(follower):
+            number = follower.text
+            follower.mark("views", "views-number")
+        if number is None:
+            continue
+        piece.mark("views", "views-line")
+        if first - _NEAR <= index <= last + _NEAR:
+            _note(page, number)
+
+
+def _note(page: Page, number: str | None) -> None:
+    if page.views is None and number:
+        page.views = read_number(number)
+
+
+def _is_number(piece: Piece) -> bool:
+    return piece.free and _NUMBER.fullmatch(piece.text.strip(" :()")) is not None

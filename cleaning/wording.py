@@ -1,0 +1,218 @@
+"""Recognises the words of Vietnamese portals: `wording.toml` lists them, this module says how a line may hold them.
+
+A wording decides only for a line that is nothing but the wording; sentences that begin alike are prose. Lines come
+folded (`Piece.folded`: no marks, small letters) unless a function says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from cleaning.vietnamese import fold
+
+_WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    """Return a pattern that matches any of the phrases, the longest first."""
+    return "(?:" + "|".join(sorted({re.escape(fold(phrase)) for phrase in phrases}, key=len, reverse=True)) + ")"
+
+
+def _lines(*phrases: str) -> frozenset[str]:
+    return frozenset(_bare(fold(phrase)) for phrase in phrases)
+
+
+def _bare(folded: str) -> str:
+    return folded.strip(" \t.,:;|•·*–—-»«›‹>≫()[]\"'…")
+
+
+# Marks that are the same in every language; these match the text as printed.
+SENTENCE_END = re.compile(r"[.!?…;:][\"'”’»)\]]*$|\./\.?$")
+FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$|\./\.?$")
+ITEM = re.compile(r"^(?:[-–—+*•●▪]|\(?\d{1,2}[.)/]|\(?[a-zđ][.)]|[IVX]{1,5}[.)/])\s*(?=\S)")
+NUMBER = r"\d{1,3}(?:[., ]\d{3})+|\d+"
+
+_VIEWS, _UNITS = _any_of(_WORDS["views"]["labels"]), _any_of(_WORDS["views"]["units"])
+_VIEWS_LINE = re.compile(
+    rf"^\W*{_VIEWS}\s*[:–-]?\s*\(?({NUMBER})\)?(?: (?:luot|lan|nguoi|{_UNITS}))?\W*$|^\W*({NUMBER}) {_UNITS}\W*$"
+)
+_VIEWS_LABELS = _lines(*_WORDS["views"]["labels"])
+_VIEWS_WITHIN = re.compile(rf"\b{_any_of(_WORDS['views']['units'])}\s*:?\s*({NUMBER})|\b({NUMBER}) {_UNITS}")
+
+_COUNTERS = {fold(label): key for key, labels in _WORDS["counters"].items() for label in labels}
+_COUNTER_LINE = re.compile(
+    rf"^\W*(?P<label>[a-z][a-z' ]*?)(?:\s*\(\w+\))?\s*[:–-]?\s*(?P<number>{NUMBER})?\s*(?:nguoi|luot|khach)?\W*$"
+)
+_COUNTER_SURE = re.compile(_any_of(_WORDS["headings"]["counter_sure"]))
+
+_HEADINGS = {name: _lines(*_WORDS["headings"][name]) for name in ("counter", "related", "notice", "attachment")}
+_RELATED = re.compile(
+    rf"{_any_of(_WORDS['headings']['related_what'])} {_any_of(_WORDS['headings']['related_which'])}(?: \(?\d+\)?)?"
+)
+_ATTACHMENT = re.compile(rf"^\W*{_any_of(_WORDS['headings']['attachment'])}\s*:\s*\S")
+
+_LINES = {name: _lines(*_WORDS["lines"][name]) for name in ("navigation", "share", "image_alts", "picture_alts")}
+_SHARE = re.compile(rf"^\W*{_any_of(_WORDS['lines']['share_begins'])}")
+_NOTICE = re.compile(
+    rf"^\W*(?:{'|'.join(re.escape(_bare(fold(words))) for words in _WORDS['lines']['notice_begins'])})"
+)
+_FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
+_CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
+
+_AUTHOR = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['author'])}\s*:\s*\S")
+_SOURCE = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['source'])}\s*:\s*\S")
+_PREFIX = re.compile(rf"^{_any_of(_WORDS['bylines']['prefixes'])}\b[\s.:–-]*")
+_ROLE = re.compile(rf"\b{_any_of(_WORDS['bylines']['roles'])}\b")
+_INITIALS = re.compile(r"^(?:[^\W\d_]\w{0,2}\.\s?){1,4}[^\W\d_]?\w{0,8}\.?$|^[^\W\d_]{2,5}$")
+_FAMILY = frozenset(map(fold, _WORDS["names"]["family"]))
+
+_GALLERY = re.compile(rf"^\W*{_any_of(_WORDS['pictures']['gallery'])}\b")
+_PICTURE_LABEL = re.compile(rf"^\W*{_any_of(_WORDS['pictures']['labels'])}\s*\d{{0,2}}\s*[:.]")
+_PICTURE_OPENING = re.compile(rf"^\W*{_any_of(_WORDS['pictures']['openings'])}\b")
+_PICTURE_VERB = re.compile(rf"\b{_any_of(_WORDS['pictures']['verbs'])}\b")
+_PROSE_OPENING = re.compile(rf"^{_any_of(_WORDS['pictures']['prose'])}\b")
+
+
+REGIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (label, re.compile(rf"(?<![a-z0-9])(?:{'|'.join(names)})(?![a-z0-9])"))
+    for label, names in _WORDS["regions"].items()
+)
+"""Labels with the pattern of the ids and classes that suggest them, for small letters."""
+
+
+def views_number(folded: str) -> str | None:
+    """Return the number of a line such as `luot xem: 214` or `214 luot xem`."""
+    match = _VIEWS_LINE.match(folded)
+    return (match[1] or match[2]) if match else None
+
+
+def is_views_label(folded: str) -> bool:
+    """Tell whether a line is the label alone, its number being another piece."""
+    return _bare(folded) in _VIEWS_LABELS
+
+
+def views_within(folded: str) -> str | None:
+    """Return the number of views in a line that holds other things too (a date)."""
+    match = _VIEWS_WITHIN.search(folded)
+    return (match[1] or match[2]) if match else None
+
+
+def counter_line(folded: str) -> tuple[str, str | None] | None:
+    """Return (key, number or None) of a line that is a counter's label with or without its number, else None."""
+    match = _COUNTER_LINE.match(folded) if folded else None
+    key = _COUNTERS.get(match["label"].strip()) if match else None
+    return (key, match["number"]) if match and key else None
+
+
+def names_visits(folded: str) -> bool:
+    """Tell whether a counter's label says by itself that it counts visits."""
+    return _COUNTER_SURE.search(folded) is not None
+
+
+def is_heading(folded: str, kind: str) -> bool:
+    """Tell whether a line heads furniture of that kind: counter, related, notice, attachment."""
+    bare = _bare(folded)
+    return bare in _HEADINGS[kind] or (kind == "related" and _RELATED.fullmatch(bare) is not None)
+
+
+def is_attachment_line(folded: str) -> bool:
+    """Tell whether a line names an attachment after its label: `dinh kem: ke-hoach.pdf`."""
+    return _ATTACHMENT.match(folded) is not None
+
+
+def furniture(folded: str) -> str | None:
+    """Return the label of a line that is nothing but a button, a menu's entry or a note on rights."""
+    bare = _bare(folded)
+    if bare in _LINES["navigation"]:
+        return "navigation"
+    return "share" if bare in _LINES["share"] or _SHARE.match(folded) else None
+
+
+def is_rights_notice(text: str) -> bool:
+    """Tell whether a line, as printed and of any length, begins as a note on rights does."""
+    return _NOTICE.match(fold(text[:60])) is not None
+
+
+def is_constant_alt(folded: str) -> bool:
+    """Tell whether a line is an image's alt that says nothing: a CMS's constant or a file's name."""
+    return _bare(folded) in _LINES["image_alts"] or _is_file(folded)
+
+
+def stands_for_picture(folded: str) -> bool:
+    """Tell whether such an alt is that of an article's picture, not of a banner."""
+    return _bare(folded) in _LINES["picture_alts"] or _is_file(folded)
+
+
+def _is_file(folded: str) -> bool:
+    return _FILE_NAME.match(folded) is not None or _CAMERA_NAME.match(folded) is not None
+
+
+def author_of(text: str) -> str | None:
+    """Return what stands after `Tác giả:`, `Tin, ảnh:` and the like in a line as printed."""
+    return _after_colon(text) if _AUTHOR.match(fold(text)) else None
+
+
+def source_of(text: str) -> str | None:
+    """Return what stands after `Nguồn:` in a line as printed."""
+    return _after_colon(text) if _SOURCE.match(fold(text)) else None
+
+
+def _after_colon(text: str) -> str:
+    return text.partition(":")[2].strip(" ()*[]")
+
+
+def byline_prefix(text: str) -> int:
+    """Return the length of `CTV`, `Phóng viên` and the like that a printed line begins with; 0 without."""
+    match = _PREFIX.match(fold(text))
+    return match.end() if match else 0
+
+
+def names_role(text: str) -> bool:
+    """Tell whether a printed line names an office or unit."""
+    return _ROLE.search(fold(text)) is not None
+
+
+def is_initials(text: str) -> bool:
+    """Tell whether a printed line is initials (`H.A`, `T.Thảo`, `BBT`)."""
+    return _INITIALS.match(text) is not None and text[0].isupper() and (("." in text.strip(".")) or text.isupper())
+
+
+def is_family_name(word: str) -> bool:
+    """Tell whether a printed word is a usual Vietnamese family name."""
+    return fold(word) in _FAMILY
+
+
+def name_words(text: str) -> int:
+    """Return how many words the printed line has if it is a person's name: two to five capitalised words; else 0."""
+    words = text.split()
+    is_name = all(word[0].isupper() and all(letter.isalpha() or letter in "'’" for letter in word) for word in words)
+    return len(words) if is_name and 2 <= len(words) <= 5 else 0
+
+
+def heads_gallery(folded: str) -> bool:
+    """Tell whether a line heads a gallery: `mot so hinh anh tai hoi nghi`."""
+    return _GALLERY.match(folded) is not None
+
+
+def is_picture_label(folded: str) -> bool:
+    """Tell whether a line begins as `anh:` or `anh 1:`."""
+    return _PICTURE_LABEL.match(folded) is not None
+
+
+def opens_like_caption(folded: str) -> bool:
+    """Tell whether a line begins with who or what a picture shows."""
+    return _PICTURE_OPENING.match(folded) is not None or is_picture_label(folded)
+
+
+def tells_a_picture(folded: str) -> bool:
+    """Tell whether a line says what people on pictures do: hand over, speak, pose, visit."""
+    return _PICTURE_VERB.search(folded) is not None
+
+
+def opens_like_prose(folded: str) -> bool:
+    """Tell whether a line begins as sentences of an article do: a time, a place, a connective."""
+    return _PROSE_OPENING.match(folded) is not None
