@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import json
 import re
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -86,6 +87,19 @@ def cleaned(
         return shaped(rules.name, record)
     except Exception:  # `clean` promises not to raise; whatever still does must not cost the capture
         return None
+
+
+def again(rules: Cleaner, body: bytes, row: sqlite3.Row) -> Cleaned | None:
+    """Clean the raw page of a row of `captures` as it was cleaned when it came in."""
+    headers: list[tuple[str, str]] = json.loads(row["headers"])
+    return cleaned(
+        rules,
+        body,
+        url=row["final_url"] or row["url"],
+        content_type=next((value for name, value in headers if name.lower() == "content-type"), None),
+        fetched_at=datetime.fromisoformat(row["fetched_at"]),
+        listed=row["listed_published"],
+    )
 
 
 def _with_listed_date(record: Record, listed: str, fetched_at: datetime) -> Record:

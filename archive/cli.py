@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from cleaning.command import Options, Problem
+from cleaning.command import NEEDS_A_PERSON, Options, Problem
 
 _options = click.make_pass_decorator(Options)
 _folder = click.Path(path_type=Path, file_okay=False)
@@ -66,3 +68,106 @@ def migrate(options: Options) -> None:
     finally:
         db.close()
     click.echo(f"{options.archive}: {', '.join(applied) or 'the schema is the newest'}; every guard stands")
+
+
+@click.command()
+@click.argument("portals", nargs=-1, metavar="[PORTAL]...")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that clean.")
+@click.option("--all", "everything", is_flag=True, help="Also what today's rules cleaned already.")
+@_options
+def reclean(options: Options, portals: tuple[str, ...], workers: int, everything: bool) -> None:
+    """Clean the stored raw pages again by today's rules; goes on where an interrupted run stood."""
+    from archive.cleaner import cleaner
+    from archive.connect import connect
+    from archive.progress import bar
+    from archive.reclean import reclean as run
+    from archive.reclean import stale
+
+    db = connect(options.archive, create=False)
+    try:
+        total = stale(db, portals, cleaner(options.layouts).name, everything)
+    finally:
+        db.close()
+    with bar("cleaning again", total) as seen:
+        done = run(options.archive, portals, workers, everything=everything, layouts=options.layouts, seen=seen)
+    click.echo(f"{done.articles} articles cleaned again, {done.changed} came out otherwise; none counts as an edit")
+    if done.damaged:
+        raise Problem(
+            f"{len(done.damaged)} articles have a raw page that cannot be read (first: {done.damaged[0]});"
+            " run `tintinh verify`",
+            NEEDS_A_PERSON,
+        )
+
+
+@click.command()
+@click.option("--share", metavar="1/N", help="Only the part whose turn it is today, for example 1/30.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@_options
+def verify(options: Options, share: str | None, as_json: bool) -> None:
+    """Look whether the archive, its media and its releases still are what was put into them."""
+    from archive.fixity import WHOLE, Share
+    from archive.fixity import verify as run
+
+    findings = run(options, Share.parse(share) if share else WHOLE)
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+    if findings:
+        raise Problem(f"{options.archive}: {len(findings)} things are not as they should be", NEEDS_A_PERSON)
+    if not as_json:
+        click.echo(f"{options.archive}: everything is as it was put in" + (f" (share {share})" if share else ""))
+
+
+@click.command()
+@click.argument("url")
+@click.option("--reason", required=True, help="Why; readers see it in place of the article.")
+@click.option("--by", "by_whom", help="Who asked for it; only the archive keeps this.")
+@click.option("--erase", is_flag=True, help="Also remove every page and text of it for good. Cannot be undone.")
+@_options
+def takedown(options: Options, url: str, reason: str, by_whom: str | None, erase: bool) -> None:
+    """Hide the article at URL (or with that id) from the next release on; with --erase, remove it for good."""
+    from archive import takedown as work
+    from archive.connect import connect
+
+    db = connect(options.archive, create=False)
+    try:
+        article = work.find(db, url)
+        if not erase:
+            work.hide(db, article, reason, by_whom)
+            click.echo(f"article {article} is hidden from the next release on; run `tintinh publish`")
+            return
+        gone = work.erase(db, article, reason, by_whom, options.media)
+    finally:
+        db.close()
+    click.echo(
+        f"article {article} is erased: {gone.bodies} raw pages, {gone.versions} versions, {gone.files} files; run"
+        " `tintinh publish` now, and remember that older backups still hold it"
+    )
+
+
+@click.group()
+def export() -> None:
+    """Write parts of the archive for other tools and other people."""
+
+
+@export.command()
+@click.argument("portals", nargs=-1, metavar="[PORTAL]...")
+@click.option(
+    "--to", type=click.Path(path_type=Path, dir_okay=False), help="The file.  [default: tintinh-STAMP.warc.gz]"
+)
+@_options
+def warc(options: Options, portals: tuple[str, ...], to: Path | None) -> None:
+    """Write all kept captures (of the portals named) as WARC, for pywb and other archives."""
+    from archive import clock
+    from archive import warc as work
+    from archive.connect import connect
+
+    target = to or Path(f"tintinh-{clock.stamp().replace(':', '')}.warc.gz")
+    db = connect(options.archive, write=False)
+    try:
+        count = work.write(db, work.captures(db, portals), target)
+    finally:
+        db.close()
+    click.echo(f"{target}: {count} captures")

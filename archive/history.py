@@ -73,7 +73,8 @@ def add_version(db: sqlite3.Connection, article_id: str, capture_id: int, page: 
 def settle(
     db: sqlite3.Connection, article_id: str, clean: Callable[[sqlite3.Row], Cleaned | None], cleaner: str
 ) -> int:
-    """Settle an article's versions anew, inside the caller's transaction; return how many rows changed.
+    """Settle an article's versions anew, inside the caller's transaction; return how many of its versions and
+    captures came out otherwise.
 
     `clean` cleans the raw page of a row of `captures`, by the rules called `cleaner`.
     """
@@ -126,4 +127,4 @@ def _reclean(db: sqlite3.Connection, article_id: str, own: sqlite3.Row, page: Cl
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (article_id, own["n"], clock.stamp(), own["cleaner"], page.cleaner, own["content_hash"], page.content_hash),
         )
-    return 1
+    return int(own["content_hash"] != page.content_hash or own["repeats"] != repeats)

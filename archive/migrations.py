@@ -34,6 +34,12 @@ def unknown(db: sqlite3.Connection) -> list[str]:
     return [migration.name for migration in MIGRATIONS.applied(_wrapped(db)) if migration.name not in known]
 
 
+def strange_guards(db: sqlite3.Connection) -> list[str]:
+    """Return the names of triggers that are none of ours."""
+    live = [str(row[0]) for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+    return [name for name in live if name not in GUARDS]
+
+
 def wrong_guards(db: sqlite3.Connection) -> list[str]:
     """Return the names of the guard triggers that are missing or altered."""
     live = {row[0]: row[1] for row in db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")}

@@ -26,7 +26,6 @@ WORTH = 0.5
 _PARTS = re.compile(rb"(<!--.*?-->)|(<[^>]*>)|([^<]+)", re.DOTALL)
 _QUOTED = re.compile(rb"""("[^"]*"|'[^']*')""")
 _WORDS = re.compile(r"\w+")
-_SHINGLE = 3
 _LEAST = 2_000
 _SERVED = 8
 _QUICK = zstandard.ZstdCompressor(level=1)
@@ -79,12 +78,35 @@ class RawStore:
         if row is None:
             raise Damaged(f"dictionary {dictionary} is not there")
         try:
-            sample = _decompressor(None).decompress(row["data"], max_output_size=row["raw_size"] or 1)
-        except zstandard.ZstdError as error:
-            raise Damaged(f"dictionary {dictionary} cannot be unpacked ({error})") from error
+            sample = _unpacked(row["data"], row["raw_size"], None)
+        except Damaged as damage:
+            raise Damaged(f"dictionary {dictionary}: {damage}") from damage
         if hashlib.sha256(sample).digest() != row["sha256"]:
             raise Damaged(f"dictionary {dictionary} does not have its hash")
         return sample
+
+    def stand_alone(self, sha: bytes) -> None:
+        """Keep a body without the one it leans on; erasure, which lowers the guards, asks for it."""
+        data = _pack(self.get(sha), None)
+        self.db.execute("UPDATE bodies SET dictionary_id = NULL, base = NULL, data = ? WHERE sha256 = ?", (data, sha))
+
+    def without(self, dictionary: int, texts: Iterable[str]) -> bool:
+        """Make a dictionary anew if it repeats six words of the texts, and all bodies that lean on it; tell if it did.
+
+        Erasure, which lowers the guards, asks for it.
+        """
+        sample = self.sample(dictionary)
+        clean = emptied(sample, texts, run=6)
+        if clean == sample:
+            return False
+        portal = self.db.execute("SELECT portal FROM dictionaries WHERE id = ?", (dictionary,)).fetchone()[0]
+        made = self._insert_dictionary(portal, clean)
+        for (sha,) in self.db.execute("SELECT sha256 FROM bodies WHERE dictionary_id = ?", (dictionary,)).fetchall():
+            data = _pack(self.get(sha), self._dictionary(made))
+            self.db.execute("UPDATE bodies SET dictionary_id = ?, data = ? WHERE sha256 = ?", (made, data, sha))
+        self.db.execute("DELETE FROM dictionaries WHERE id = ?", (dictionary,))
+        self.forget()
+        return True
 
     def forget(self) -> None:
         """Forget what was read before a transaction that was rolled back."""
@@ -103,10 +125,7 @@ class RawStore:
             if first is None or first["base"] is not None:
                 raise Damaged("the body it leans on is not there")
             dictionary = _as_dictionary(self._unpack(first))
-        try:
-            return _decompressor(dictionary).decompress(row["data"], max_output_size=row["raw_size"] or 1)
-        except zstandard.ZstdError as error:
-            raise Damaged(f"it cannot be unpacked ({error})") from error
+        return _unpacked(row["data"], row["raw_size"], dictionary)
 
     def _smallest(
         self, body: bytes, portal: str, first: bytes | None, article: Iterable[str]
@@ -150,14 +169,19 @@ class RawStore:
         sample = emptied(body, texts) if texts else b""
         if len(sample) < _LEAST:
             return None
-        sha = hashlib.sha256(sample).digest()
-        if self.db.execute("SELECT 1 FROM dictionaries WHERE sha256 = ?", (sha,)).fetchone():
+        if self.db.execute(
+            "SELECT 1 FROM dictionaries WHERE sha256 = ?", (hashlib.sha256(sample).digest(),)
+        ).fetchone():
             return None
+        self._newest[portal] = made = self._insert_dictionary(portal, sample)
+        return made
+
+    def _insert_dictionary(self, portal: str, sample: bytes) -> int:
         done = self.db.execute(
             "INSERT INTO dictionaries (portal, made_at, sha256, raw_size, data) VALUES (?, ?, ?, ?, ?)",
-            (portal, clock.stamp(), sha, len(sample), _SMALLEST.compress(sample)),
+            (portal, clock.stamp(), hashlib.sha256(sample).digest(), len(sample), _SMALLEST.compress(sample)),
         )
-        self._newest[portal] = done.lastrowid
+        assert done.lastrowid is not None
         return done.lastrowid
 
     def _dictionary(self, number: int) -> zstandard.ZstdCompressionDict:
@@ -170,25 +194,12 @@ class RawStore:
         return loaded
 
 
-def emptied(page: bytes, texts: Iterable[str], encoding: str = "utf-8") -> bytes:
-    """Return the page without the article's own words: text, attribute values and scripts that hold a run of them.
+def emptied(page: bytes, texts: Iterable[str], run: int = 3) -> bytes:
+    """Return the page without the words of `texts`: no text, attribute or script that shares `run` words in a row.
 
-    Markup stays as it is, since that is what other pages of the portal share.
+    A shorter piece goes when it stands in the texts as it is. Markup stays: it is what other pages of the portal share.
     """
-    known: set[tuple[str, ...]] = set()
-    whole: set[str] = set()
-    for text in texts:
-        words = _WORDS.findall(text.casefold())
-        whole.add(" ".join(words))
-        known.update(zip(*(words[start:] for start in range(_SHINGLE)), strict=False))
-
-    def told(piece: bytes) -> bool:
-        words = _WORDS.findall(unescape(piece.decode(encoding, "replace")).casefold())
-        if not words:
-            return False
-        return " ".join(words) in whole or not known.isdisjoint(
-            zip(*(words[start:] for start in range(_SHINGLE)), strict=False)
-        )
+    told = _Told(texts, run)
 
     def kept(match: re.Match[bytes]) -> bytes:
         comment, tag, text = match.groups()
@@ -198,6 +209,26 @@ def emptied(page: bytes, texts: Iterable[str], encoding: str = "utf-8") -> bytes
         return b"" if told(piece) else piece
 
     return _PARTS.sub(kept, page)
+
+
+class _Told:
+    """Tells whether a piece of a page repeats the words of some texts."""
+
+    def __init__(self, texts: Iterable[str], run: int) -> None:
+        self.run = run
+        words = [_words(text) for text in texts]
+        self.runs = {each[start : start + run] for each in words for start in range(len(each) - run + 1)}
+        self.all = f" {' '.join(word for each in words for word in (*each, '|'))} "
+
+    def __call__(self, piece: bytes) -> bool:
+        words = _words(unescape(piece.decode("utf-8", "replace")))
+        if len(words) < self.run:
+            return bool(words) and f" {' '.join(words)} " in self.all
+        return any(words[start : start + self.run] in self.runs for start in range(len(words) - self.run + 1))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(_WORDS.findall(text.casefold()))
 
 
 def _as_dictionary(sample: bytes) -> zstandard.ZstdCompressionDict:
@@ -212,5 +243,13 @@ def _size(way: tuple[int | None, bytes | None, bytes]) -> int:
     return len(way[2])
 
 
-def _decompressor(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdDecompressor:
-    return zstandard.ZstdDecompressor(dict_data=dictionary)
+def _unpacked(data: bytes, size: int, dictionary: zstandard.ZstdCompressionDict | None) -> bytes:
+    """Return the bytes of one whole frame with nothing after it; raises `Damaged`."""
+    reader = zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()
+    try:
+        body: bytes = reader.decompress(data)
+    except zstandard.ZstdError as error:
+        raise Damaged(f"it cannot be unpacked ({error})") from error
+    if not reader.eof or reader.unused_data or len(body) != size:
+        raise Damaged("it has not the length it came with")
+    return body

@@ -12,14 +12,13 @@ import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from archive import clock, history
 from archive.capture import Capture
-from archive.cleaner import Cleaned, Cleaner, cleaned, cleaner
+from archive.cleaner import Cleaned, Cleaner, again, cleaned, cleaner
 from archive.connect import connect, transaction
 from archive.ids import article_id
 from archive.raw import RawStore
@@ -131,18 +130,6 @@ class Store:
         if len(self._pending) >= BATCH or (self._since is not None and time.monotonic() - self._since >= SECONDS):
             self.flush()
 
-    def reclean(self, row: sqlite3.Row) -> Cleaned | None:
-        """Clean the kept raw page of a row of `captures` again, as it was cleaned when it came in."""
-        headers = dict(reversed([(name.lower(), value) for name, value in json.loads(row["headers"])]))
-        return cleaned(
-            self.rules,
-            self.raw.get(row["kept"]),
-            url=row["final_url"] or row["url"],
-            content_type=headers.get("content-type"),
-            fetched_at=datetime.fromisoformat(row["fetched_at"]),
-            listed=row["listed_published"],
-        )
-
     def _queue(self, queued: _Item | Callable[[sqlite3.Connection], None]) -> None:
         self._pending.append(queued)
         if self._since is None:
@@ -167,12 +154,15 @@ class Store:
             listed=capture.listed_published,
         )
 
+    def _again(self, row: sqlite3.Row) -> Cleaned | None:
+        return again(self.rules, self.raw.get(row["kept"]), row)
+
     def _settle_if_stale(self, number: str) -> None:
         """Bring an article that another cleaner read to this one's rules, so that only the portal's edits are edits."""
         row = self.db.execute("SELECT settled_by FROM urls WHERE id = ?", (number,)).fetchone()
         if row is not None and row[0] not in (None, self.rules.name):
             with transaction(self.db):
-                history.settle(self.db, number, self.reclean, self.rules.name)
+                history.settle(self.db, number, self._again, self.rules.name)
 
     def _decide(self, item: _Item) -> Stored:
         capture, page = item.capture, item.page
@@ -233,7 +223,7 @@ class Store:
         if stored.outcome in ("new", "changed") and page is not None:
             history.add_version(self.db, item.article_id, capture_id, page)
         if stored.outcome == "late":
-            history.settle(self.db, item.article_id, self.reclean, self.rules.name)
+            history.settle(self.db, item.article_id, self._again, self.rules.name)
         if kept is not None:
             self.db.execute("UPDATE urls SET settled_by = ? WHERE id = ?", (self.rules.name, item.article_id))
         if stored.outcome in ("new", "changed", "unchanged", "late") and page is not None:
