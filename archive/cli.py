@@ -37,10 +37,13 @@ def publish(options: Options, to: Path | None) -> None:
 @click.command()
 @click.option("--public", is_flag=True, help="The profile for a site open to the world.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others need --public.")
 @_options
-def serve(options: Options, public: bool, port: int) -> None:
+def serve(options: Options, public: bool, port: int, host: str) -> None:
     """Serve the current release with Datasette; picks up a new one by itself."""
-    raise Problem(f"serve on {port}: not built yet")
+    from archive.site.serve import serve as serve_releases
+
+    serve_releases(options.releases, port=port, public=public, host=host)
 
 
 @click.command()

@@ -43,6 +43,7 @@ class Builder:
         self.archive = archive
         self.source = Source(archive, Places(archive), mask)
         self.fingerprints = fingerprints(archive)
+        self.longest_row = 0
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = off")
         self.db.execute("PRAGMA synchronous = off")
@@ -69,6 +70,8 @@ class Builder:
         ]
         dropped = [article for article in before if article not in self.fingerprints]
         stale = [article for article in (*changed, *dropped) if article in before]
+        row = self.db.execute("SELECT value FROM release_info WHERE key = 'longest_row'").fetchone()
+        self.longest_row = int(row[0]) if row else 0
         self.db.execute("BEGIN")
         self._around(info)
         self._forget(stale, [before[article].rowid for article in stale])
@@ -77,6 +80,7 @@ class Builder:
         self._close()
 
     def _close(self) -> None:
+        insert(self.db, "release_info", [{"key": "longest_row", "value": str(self.longest_row)}])
         self.db.execute("COMMIT")
         self.db.execute("PRAGMA analysis_limit = 1000")
         self.db.execute("ANALYZE")
@@ -92,6 +96,7 @@ class Builder:
                 row["rowid"] = self._next_rowid(row["date"])
                 row["fingerprint"] = self.fingerprints[row["id"]]
                 insert(self.db, "articles", [row])
+            self.longest_row = max(self.longest_row, *(_bytes(row) for table in _LONG for row in rows[table]))
             for table in rows:
                 if table != "articles":
                     insert(self.db, table, rows[table])
@@ -122,6 +127,13 @@ class Builder:
         for table, rows in _small_tables(self.archive, self.source.places).items():
             insert(self.db, table, rows)
         insert(self.db, "release_info", [{"key": key, "value": value} for key, value in info.items()])
+
+
+_LONG = ("articles", "versions", "article_tables")
+
+
+def _bytes(row: Row) -> int:
+    return sum(len(value.encode()) if isinstance(value, str) else 9 for value in row.values())
 
 
 class _Dates:

@@ -253,7 +253,7 @@ def _compress(database: Path) -> None:
 
 def _write_sums(folder: Path, before: Path | None, hashes: dict[str, str]) -> None:
     """Write SHA256SUMS, as `sha256sum -c` reads it; its first line, a comment, names the previous release's."""
-    old = _sums(before / SUMS) if before else {}
+    old = sums(before / SUMS) if before else {}
     lines = [f"# previous: {before.name} {sha256(before / SUMS)}\n" if before else "# previous: none\n"]
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
@@ -262,7 +262,8 @@ def _write_sums(folder: Path, before: Path | None, hashes: dict[str, str]) -> No
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
-def _sums(path: Path) -> dict[str, str]:
+def sums(path: Path) -> dict[str, str]:
+    """Return file name to SHA-256 of a release's SHA256SUMS."""
     if not path.exists():
         return {}
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterable
 
 COLUMNS = ("title", "lead", "body", "captions", "table_text")
@@ -30,6 +31,8 @@ MAX_WORDS = 32
 # ð and Ð (eth) are what đ and Đ became in pages that went through a Latin-1 encoding.
 _LETTERS = {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"}
 _TABLE = str.maketrans(_LETTERS)
+
+_PHRASES = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 TOKENIZER = "unicode61 remove_diacritics 2"
 
@@ -55,8 +58,33 @@ def match(query: str) -> str:
 
     Never a syntax error, whatever was typed; a query without a letter or digit gives `""`, which matches nothing.
     """
-    phrases = [a or b for a, b in re.findall(r'"([^"]*)"|([^\s"]+)', fold(query.replace("\0", " ")))]
+    phrases = [a or b for a, b in _PHRASES.findall(fold(query.replace("\0", " ")))]
     return " ".join(f'"{phrase}"' for phrase in phrases[:MAX_WORDS] if re.search(r"\w", phrase)) or '""'
+
+
+def has_accents(text: str | None, query: str | None) -> bool:
+    """Tell whether `text` holds the words of `query` with exactly these accents, in any case and either tone placement.
+
+    For readers who choose "đúng dấu": the folded index finds the candidates, this keeps the exact ones.
+    """
+    wanted = [_plain(a or b) for a, b in _PHRASES.findall(query or "")]
+    have = _plain(text or "")
+    return all(phrase in have for phrase in wanted if phrase.strip())
+
+
+def _plain(text: str) -> str:
+    """Return words parted by one space, lower case, NFC, the tone mark where the new orthography puts it."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold())
+    return f" {' '.join(_OLD_TONE.sub(_new_tone, word) for word in words)} "
+
+
+# hòa → hoà, khỏe → khoẻ, thủy → thuỷ; "qu" is one consonant, and a closed syllable (hoàn) is written one way only.
+_OLD_TONE = re.compile(r"(?<!q)([òóỏõọ][ae]|[ùúủũụ]y)$")
+
+
+def _new_tone(old: re.Match[str]) -> str:
+    pair = unicodedata.normalize("NFD", old[1])
+    return pair[0] + unicodedata.normalize("NFC", pair[2] + pair[1])
 
 
 def create(db: sqlite3.Connection) -> None:
