@@ -1,1 +1,36 @@
-"""One module per CMS family: how its listings page, and what identifies an article."""
+"""One module per CMS family: how its listings page, and what identifies an article. Free of Scrapy.
+
+A family is three plain functions of a module:
+
+- `article_id(url, portal)`: the CMS's own id in an article's address, or None when the address shows none;
+- `start(portal)`: the requests a crawl of the portal begins with;
+- `read(page, portal)`: what a listing, feed, sitemap or service reply holds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import Protocol, cast
+
+from scrapers.listing import Ask, Listing, Page
+from scrapers.registry import Portal
+
+
+class Family(Protocol):
+    """What every module of this package offers."""
+
+    def article_id(self, url: str, portal: Portal) -> str | None:
+        """Return the native id that an article's address carries."""
+
+    def start(self, portal: Portal) -> tuple[Ask, ...]:
+        """Return the first requests for listings."""
+
+    def read(self, page: Page, portal: Portal) -> Listing:
+        """Read one reply to such a request."""
+
+
+@cache
+def load(name: str) -> Family:
+    """Return the module of a family by the name a registry row gives it."""
+    return cast(Family, importlib.import_module(f"scrapers.families.{name.replace('-', '_')}"))

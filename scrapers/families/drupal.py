@@ -1,0 +1,66 @@
+"""Drupal 7 to 11: `/node/<nid>` behind path aliases; listings are views paged by `?page=N`, counting from 0."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from scrapers.families import generic
+from scrapers.listing import NEVER, Ask, Listing, Page
+from scrapers.registry import Portal
+
+_NODE = re.compile(r"(?:^|/)node/(\d+)/?$", re.IGNORECASE)
+_LISTED = re.compile(
+    r"(?:^|\s)(?:node(?:__|-|$|\s)|views-row|views-field-title|field--name-title|field-content|view-content)", re.I
+)
+_NOT_CONTENT = re.compile(
+    r"/(?:user|comment|taxonomy|node/add|contact|search|filter|rss\.xml|admin)(?:/|$)", re.IGNORECASE
+)
+
+
+def article_id(url: str, portal: Portal) -> str | None:
+    """Return `node/<nid>` of an address without alias."""
+    match = _NODE.search(urlsplit(url).path)
+    return f"node/{match.group(1)}" if match else None
+
+
+def start(portal: Portal) -> tuple[Ask, ...]:
+    """Begin with the row's listings, or the front page, which is a paged listing of promoted nodes by default."""
+    root = portal.base_url
+    return generic.standard(
+        portal,
+        services=(Ask(root + "/rss.xml", "feed"), Ask(root + "/sitemap.xml", "sitemap")),
+    )
+
+
+def read(page: Page, portal: Portal) -> Listing:
+    """Read a view, a taxonomy term or the front page."""
+
+    def is_article(element: HtmlElement | None, url: str) -> bool:
+        path = urlsplit(url).path
+        if _NOT_CONTENT.search(path) or NEVER.search(url) or path in ("", "/"):
+            return False
+        if article_id(url, portal) is not None:
+            return True
+        if element is None:
+            return generic.looks_like_article(None, url, portal)
+        return _is_node_title(element, path)
+
+    return generic.read_with(page, portal, is_article)
+
+
+def _is_node_title(element: HtmlElement, path: str) -> bool:
+    """Tell whether a link is a node's title or its read-more in a teaser or a row of a view."""
+    inside = False
+    for parent in element.iterancestors():
+        names = parent.get("class") or ""
+        about = parent.get("about") or parent.get("data-history-node-id")
+        if about is not None and urlsplit(about).path == path:
+            return True
+        if _LISTED.search(names) and (generic._in_heading(element) or "title" in names or "readmore" in names):
+            inside = True
+        if re.search(r"(?:^|\s)(?:block-menu|menu|breadcrumb|field--name-field-tags|links--inline-tags)", names):
+            return False
+    return inside

@@ -1,0 +1,163 @@
+"""A portal of no known family: article links, next pages, sections, sitemaps and feeds found by what all sites share.
+
+The other families fall back on this one for what their CMS does like everybody else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from cleaning.vietnamese import squash
+from scrapers import feeds
+from scrapers.listing import NEVER, Ask, Link, Listing, Page, gather, next_page
+from scrapers.registry import Portal
+
+_ID_QUERY = re.compile(
+    r"(?:article|news|post|item|content|detail|baiviet|tin|ma)[_-]?(?:id|detail)?|id|nid|aid|bid|tc|idtin|newsdetail|ddocname",
+    re.I,
+)
+_ID_PATH = re.compile(
+    r"(?:[-_/](?:[a-z]{1,3})?(\d{3,})(?:\.(?:html?|aspx|php|vnp|htm))?/?$)|(?:/(\d{3,})[/-][^/]*[a-z][^/]*/?$)|-(?:t|n|i|d|p|a)(\d+)\.(?:html?|aspx)$",
+    re.I,
+)
+_DATED = re.compile(r"/(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2})?/[^/]+")
+_NO_ARTICLE = re.compile(
+    r"/(?:category|categories|chuyen-muc|chuyenmuc|danh-muc|tag|tags|the|topic|author|tac-gia|page|trang|archive|archives"
+    r"|rss|feed|feeds|sitemap|gioi-thieu|about|lien-ket|so-do|video|videos|album|albums|thu-vien-anh|galler(?:y|ies)|hoi-dap"
+    r"|van-ban|vanban|download|uploads|poll|english|comments?|embed|wp-json|api)(?:[/.?-]|$)|/page[-/]\d+|trang-\d+|[?&](?:page|p|cat|tag|paged|start|limitstart)=\d*$",
+    re.IGNORECASE,
+)
+_SLUG_WORDS = 4
+_NAVIGATION = re.compile(
+    r"(?:^|[\s_-])(?:nav|navbar|menu|main-?menu|mainnav|topmenu|header|sidebar|categor(?:y|ies)|chuyen-?muc|danh-?muc)",
+    re.I,
+)
+
+
+def article_id(url: str, portal: Portal) -> str | None:
+    """Return the named group `id` of the row's `article` pattern; no id is guessed for a site of its own kind."""
+    if portal.article is None:
+        return None
+    match = re.search(portal.article, url, re.IGNORECASE)
+    return match.groupdict().get("id") if match else None
+
+
+def start(portal: Portal) -> tuple[Ask, ...]:
+    """Return the row's own listings, feeds and sitemaps, or else the home page with the usual addresses."""
+    return standard(portal)
+
+
+def standard(portal: Portal, *, services: tuple[Ask, ...] = ()) -> tuple[Ask, ...]:
+    """Return what a crawl of any family begins with: the row's addresses, the family's services, else the home page."""
+    root = portal.base_url + "/"
+    asks = [Ask(urljoin(root, entry), "listing") for entry in portal.listings]
+    asks += [Ask(urljoin(root, entry), "sitemap") for entry in portal.sitemaps]
+    asks += [Ask(urljoin(root, entry), "feed") for entry in portal.feeds]
+    if not portal.listings:
+        asks.append(Ask(root, "home"))
+    return (*asks, *services)
+
+
+def read(page: Page, portal: Portal) -> Listing:
+    """Read any listing, feed, sitemap or home page."""
+    return read_with(page, portal, lambda element, url: looks_like_article(element, url, portal))
+
+
+def read_with(page: Page, portal: Portal, is_article: Callable[[HtmlElement | None, str], bool]) -> Listing:
+    """Read a reply whose article links `is_article(element, url)` tells; `element` is None for feeds and sitemaps."""
+    if page.ask.kind == "feed":
+        found = feeds.feed(page)
+        return Listing(tuple(link for link in found if portal.covers(link.url) and not NEVER.search(link.url)))
+    if page.ask.kind == "sitemap":
+        links, further = feeds.sitemap(page)
+        kept = tuple(link for link in links if _wanted(link.url, portal) and is_article(None, link.url))
+        return Listing(kept, more=tuple(ask for ask in further if portal.covers(ask.url)))
+    inside = [(element, url) for element, url in page.anchors() if _wanted(url, portal)]
+    articles = gather(page, [(element, url) for element, url in inside if is_article(element, url)])
+    more: list[Ask] = []
+    if page.ask.kind == "home":
+        own = {link.url for link in articles}
+        more = [Ask(url, "listing") for url in sections(page, inside, portal) if url not in own]
+        more += announced_feeds(page, portal)
+    return Listing(articles, next_page(page) if page.ask.kind != "home" or not more else (), tuple(more))
+
+
+def _wanted(url: str, portal: Portal) -> bool:
+    return portal.covers(url) and not NEVER.search(url) and not any(re.search(entry, url) for entry in portal.deny)
+
+
+def sections(page: Page, inside: list[tuple[HtmlElement, str]], portal: Portal) -> tuple[str, ...]:
+    """Return the addresses that a home page's menus name: short words, inside the portal, no article."""
+    found: dict[str, None] = {}
+    home = portal.base_url.rstrip("/").lower()
+    for element, url in inside:
+        words = squash(element.text_content())
+        path = urlsplit(url).path
+        if not words or len(words) > 60 or url.rstrip("/").lower() == home or path.count("/") > 6:
+            continue
+        if re.search(r"/(?:rss|feed|feeds|gioi-thieu|about|lien-ket|so-do|wp-json|api)(?:[/.?-]|$)", path, re.I):
+            continue
+        if _in_menu(element) and not looks_like_article(None, url, portal):
+            found.setdefault(url)
+    return tuple(found)
+
+
+def _in_menu(element: HtmlElement) -> bool:
+    for parent in element.iterancestors():
+        if parent.tag in ("nav", "menu") or parent.get("role") in ("navigation", "menu", "menubar"):
+            return True
+        if _NAVIGATION.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
+            return True
+    return False
+
+
+def announced_feeds(page: Page, portal: Portal) -> list[Ask]:
+    """Return the feeds of `<link rel=alternate>`, comments' feeds apart."""
+    asks = []
+    for link in page.tree.iter("link") if page.tree is not None else ():
+        if (link.get("type") or "").lower() in ("application/rss+xml", "application/atom+xml"):
+            url = page.absolute(link.get("href") or "")
+            if url and portal.covers(url) and not re.search(r"comment|binh-luan", url, re.I):
+                asks.append(Ask(url, "feed"))
+    return asks
+
+
+def looks_like_article(element: HtmlElement | None, url: str, portal: Portal) -> bool:
+    """Tell whether a link leads to an article: the row's pattern, an id or date in the address, a headline."""
+    if portal.article is not None:
+        return re.search(portal.article, url, re.IGNORECASE) is not None
+    parts = urlsplit(url)
+    if _NO_ARTICLE.search(f"{parts.path}{'?' + parts.query if parts.query else ''}"):
+        return False
+    if _ID_PATH.search(parts.path) or _DATED.search(parts.path):
+        return True
+    if any(_ID_QUERY.fullmatch(name) and re.search(r"\d", value) for name, value in parse_qsl(parts.query)):
+        return True
+    slug = re.sub(r"\.\w{3,5}$", "", parts.path.rstrip("/").rpartition("/")[2])
+    wordy = len([word for word in re.split(r"[-_]", slug) if word]) >= _SLUG_WORDS
+    if element is None:
+        return wordy
+    words = squash(element.text_content())
+    headline = _in_heading(element) or len(words) >= 40
+    return (wordy and len(words) >= 20 and not _in_menu(element)) or (
+        headline and len(slug) >= 12 and not _in_menu(element)
+    )
+
+
+def _in_heading(element: HtmlElement) -> bool:
+    names = ("h1", "h2", "h3", "h4", "h5", "h6")
+    return any(parent.tag in names for parent in element.iterancestors()) or any(element.iter(*names))
+
+
+def by_id(family_id: Callable[[str, Portal], str | None], portal: Portal) -> Callable[[HtmlElement | None, str], bool]:
+    """Return the test for a CMS whose article addresses always carry their id."""
+    return lambda _element, url: family_id(url, portal) is not None
+
+
+def only(links: tuple[Link, ...], keep: Callable[[str], bool]) -> tuple[Link, ...]:
+    """Return the links whose address `keep` accepts."""
+    return tuple(link for link in links if keep(link.url))

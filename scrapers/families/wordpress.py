@@ -1,0 +1,127 @@
+"""WordPress: the REST service lists the whole history, else the sitemap, else archives and the feed.
+
+Permalinks take any shape, so where a link stands decides on an HTML page: the title of a post in a loop.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from lxml.html import HtmlElement
+
+from cleaning.vietnamese import squash
+from scrapers.families import generic
+from scrapers.listing import NEVER, Ask, Link, Listing, Page
+from scrapers.registry import Portal
+
+_POST = re.compile(r"(?:^|\s)(?:type-post|hentry|wp-block-post|post-\d+|post|blog-post|entry)(?:\s|$)")
+_PAGE = re.compile(r"(?:^|\s)(?:type-page|type-attachment)(?:\s|$)")
+_TITLE = re.compile(
+    r"(?:^|\s)(?:entry-title|post-title|wp-block-post-title|wp-block-latest-posts__post-title|more-link|read-more|wp-block-read-more|post-thumbnail|wp-block-post-featured-image)(?:\s|$|-)"
+)
+_RECENT = re.compile(r"widget_recent_entries|wp-block-latest-posts")
+_OTHER_SITEMAPS = re.compile(
+    r"(?:taxonomies|users|author|category|post_tag|tag|page|posts-page|attachment)[-_\w]*-?sitemap|wp-sitemap-(?:taxonomies|users|posts-page)",
+    re.I,
+)
+_PER_PAGE = 100
+_FIELDS = "id,link,date,title"
+
+
+def article_id(url: str, portal: Portal) -> str | None:
+    """Return None: a post's id stands in its page (`shortlink`), which makes it an alias; the permalink is the key."""
+    return None
+
+
+def start(portal: Portal) -> tuple[Ask, ...]:
+    """Begin with the row's listings and the REST service; without that, the sitemap, then home page and feed."""
+    root = portal.base_url
+    home = (Ask(root + "/", "home"), Ask(root + "/feed/", "feed"))
+    sitemap = Ask(
+        root + "/wp-sitemap.xml", "sitemap", otherwise=(Ask(root + "/sitemap.xml", "sitemap", otherwise=home),)
+    )
+    query = f"per_page={_PER_PAGE}&page=1&_fields={_FIELDS}"
+    plain = Ask(f"{root}/?rest_route=/wp/v2/posts&{query}", "service", otherwise=(sitemap,))
+    service = Ask(f"{root}/wp-json/wp/v2/posts?{query}", "service", otherwise=(plain,))
+    own = generic.standard(portal) if portal.listings else ()
+    return (*own, service)
+
+
+def read(page: Page, portal: Portal) -> Listing:
+    """Read a service reply, an archive page, a feed or a sitemap."""
+    if page.ask.kind == "service":
+        return _service(page, portal)
+    if page.ask.kind == "feed":
+        found = generic.read_with(page, portal, lambda element, url: True)
+        return replace(found, next=(page.ask.next(_paged(page.ask.url, page.ask.page + 1)),) if found.articles else ())
+    if page.ask.kind == "sitemap":
+        found = generic.read_with(page, portal, lambda element, url: urlsplit(url).path not in ("", "/"))
+        if re.search(_OTHER_SITEMAPS, page.url):
+            return Listing()
+        return replace(found, more=tuple(ask for ask in found.more if not _OTHER_SITEMAPS.search(ask.url)))
+    return generic.read_with(page, portal, lambda element, url: element is not None and _is_post(element))
+
+
+def _service(page: Page, portal: Portal) -> Listing:
+    try:
+        posts = json.loads(page.text)
+    except ValueError:
+        return Listing()
+    if not isinstance(posts, list):
+        return Listing()
+    links = []
+    for post in posts:
+        if not isinstance(post, dict) or not isinstance(post.get("link"), str):
+            continue
+        url = _as_asked(post["link"], portal)
+        if url is None or NEVER.search(url):
+            continue
+        title = post.get("title")
+        words = title.get("rendered") if isinstance(title, dict) else title
+        links.append(Link(url, squash(str(words)) if words else None, str(post.get("date") or "") or None))
+    last = int(page.headers.get("x-wp-totalpages", "0") or 0)
+    further = page.ask.page < last if last else len(posts) >= _PER_PAGE
+    return Listing(tuple(links), (page.ask.next(_page_parameter(page.ask.url, page.ask.page + 1)),) if further else ())
+
+
+def _as_asked(link: str, portal: Portal) -> str | None:
+    """Return a permalink on the host we asked: sites behind a proxy or on a port name themselves wrongly."""
+    if portal.covers(link):
+        return link
+    parts, own = urlsplit(link), urlsplit(portal.base_url)
+    if parts.hostname == own.hostname:
+        return urlunsplit((own.scheme, own.netloc, parts.path, parts.query, ""))
+    return None
+
+
+def _page_parameter(url: str, number: int) -> str:
+    parts = urlsplit(url)
+    query = [(name, str(number) if name == "page" else value) for name, value in parse_qsl(parts.query)]
+    return urlunsplit(parts._replace(query=urlencode(query, safe=",/")))
+
+
+def _paged(url: str, number: int) -> str:
+    return urljoin(url, f"?paged={number}")
+
+
+def _is_post(element: HtmlElement) -> bool:
+    if element.get("rel") == "bookmark" and not _in(element, _PAGE):
+        return True
+    titled = (
+        generic._in_heading(element) or _in(element, _TITLE, depth=3) or bool(_TITLE.search(element.get("class") or ""))
+    )
+    if _in(element, _RECENT):
+        return not re.search(r"author|avatar|category", element.get("class") or "")
+    return titled and _in(element, _POST) and not _in(element, _PAGE)
+
+
+def _in(element: HtmlElement, names: re.Pattern[str], depth: int = 40) -> bool:
+    for step, parent in enumerate(element.iterancestors()):
+        if step >= depth or parent.tag == "body":
+            return False
+        if names.search(parent.get("class") or ""):
+            return True
+    return False

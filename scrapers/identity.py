@@ -1,0 +1,135 @@
+"""What makes two addresses one article: shared by crawl, import and backfill, and free of Scrapy.
+
+An article's key is the native id of its CMS where the address carries one, else the address itself without what
+changes nothing: scheme, `www.`, port, case, trailing slash, session and tracking parameters. The host is no part of
+the key, so a portal that only moved to another host keeps its articles.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from scrapers import families
+from scrapers.registry import Portal, place
+
+TRACKING = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|zclid|yclid|msclkid|igshid|mc_[ce]id|_ga|_gl|zarsrc|gidzl|_openstat|hsa_\w+"
+    r"|ref|ref_src|from|share|amp|source|spm|cmpid|replytocom|highlight|inheritredirect|redirect|plidlayout"
+    r"|cache|nocache|rand|random|_|t?s?timestamp|pageindex|backurl|returnurl|sessionid|session|sid|phpsessid"
+    r"|jsessionid|aspsessionid\w*|cfid|cftoken|nvvithemever|nv_redirect|_adf\.\w[\w-]*|_afr\w+|wc\.contextURL|did"
+    r"|checkss)",
+    re.IGNORECASE,
+)
+"""Query parameters that never choose an article: trackers, sessions, WebCenter's and Liferay's state."""
+
+SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*|/\((?:[A-Z]\([^()/]*\))+\)", re.IGNORECASE)
+"""`;jsessionid=…` and ASP.NET's cookieless `(S(…))`, `(X(1)A(…)S(…))`."""
+
+COPY = re.compile(
+    r"/(?:print|printpdf|savefile|sendmail|in-trang|inbai)/|/print\.aspx|[?&](?:print|printable|download)=(?:1|true|yes|pdf)"
+    r"|[?&]tmpl=component|[?&](?:output|layout|view|p_p_state|mode|format|task|action)=(?:print|printable|pop_up|exclusive|pdf|email)"
+    r"|/print/?(?:$|\?)|/amp/?(?:$|\?)|[?&]amp(?:=1)?(?:$|&)",
+    re.IGNORECASE,
+)
+"""Print, mail, download and AMP views of an article: other addresses of it, never its page."""
+
+_INDEX = re.compile(r"/(?:index|default|home)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+_CANONICAL = re.compile(
+    rb"""<link\b(?=[^>]*\brel\s*=\s*["']?canonical\b)[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE
+)
+_SHORTLINK = re.compile(
+    rb"""<link\b(?=[^>]*\brel\s*=\s*["']?shortlink\b)[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE
+)
+_NAMES_ONE = re.compile(r"id$|^id|news|item|detail|article|^tc$|^p$")
+_HEAD_BYTES = 256_000
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which article an address is.
+
+    `key` identifies it inside its portal, `canonical` is the address to ask for next time, `native` tells whether
+    the key is the CMS's own id, `copy` that the address is a print, mail or download view of the article.
+    """
+
+    key: str
+    canonical: str
+    native: bool
+    copy: bool
+
+
+def identify(url: str, portal: Portal, *, canonical: str | None = None) -> Identity | None:
+    """Return the identity of an article's address, or None when the address is not the portal's.
+
+    `canonical` is what the page names itself (`canonical_of`). It is believed only when it stays inside the portal,
+    agrees with the native id of the address, and is no ancestor of it: many themes name their home or their listing
+    on every page, and print views name the article.
+    """
+    if not portal.covers(url):
+        return None
+    family = families.load(portal.family)
+    copy = bool(COPY.search(url))
+    native = family.article_id(url, portal)
+    if canonical is not None:
+        canonical = urljoin(url, canonical)
+        if portal.covers(canonical) and _agree(url, native, canonical, portal):
+            return Identity(_key(canonical, portal, native), canonical, native is not None, copy)
+    return Identity(_key(url, portal, native), url, native is not None, copy)
+
+
+def canonical_of(page: bytes) -> str | None:
+    """Return the address a page's `<link rel=canonical>` gives, as written, or None."""
+    return _link(_CANONICAL, page)
+
+
+def shortlink_of(page: bytes) -> str | None:
+    """Return the `<link rel=shortlink>` of WordPress and Drupal, which carries the native id, or None."""
+    return _link(_SHORTLINK, page)
+
+
+def path_key(url: str, portal: Portal) -> str:
+    """Return the part of an address that tells articles apart where the CMS shows no id: path and query, folded."""
+    parts = urlsplit(SESSION_PATH.sub("", url))
+    path = _INDEX.sub("/", re.sub(r"/{2,}", "/", parts.path)).rstrip("/").lower() or "/"
+    host = place(url)[0]
+    prefix = max((own for name, own in portal.places if name == host and path.startswith(own)), key=len, default="")
+    path = path[len(prefix) :] or "/"
+    kept = sorted(
+        f"{name.lower()}={value.lower()}"
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not TRACKING.fullmatch(name)
+    )
+    return path + ("?" + "&".join(kept) if kept else "")
+
+
+def _key(url: str, portal: Portal, native: str | None) -> str:
+    own = native if native is not None else families.load(portal.family).article_id(url, portal)
+    return own if own is not None else path_key(url, portal)
+
+
+def _agree(url: str, native: str | None, canonical: str, portal: Portal) -> bool:
+    if native is not None:
+        return families.load(portal.family).article_id(canonical, portal) == native
+    mine, claimed = path_key(url, portal), path_key(canonical, portal)
+    if claimed == mine:
+        return True
+    if claimed == "/" or claimed in {
+        path_key(urljoin(portal.base_url + "/", entry), portal) for entry in portal.listings
+    }:
+        return False
+    if mine.partition("?")[0].startswith(claimed.partition("?")[0].rstrip("/") + "/"):
+        return False
+    dropped = set(_parameters(mine)) - set(_parameters(claimed))
+    return not any(_NAMES_ONE.search(name) for name, _ in dropped)
+
+
+def _parameters(key: str) -> list[tuple[str, str]]:
+    return parse_qsl(key.partition("?")[2], keep_blank_values=True)
+
+
+def _link(pattern: re.Pattern[bytes], page: bytes) -> str | None:
+    found = pattern.search(page, 0, _HEAD_BYTES)
+    return html.unescape(found.group(1).decode("utf-8", "replace")) if found else None

@@ -1,0 +1,282 @@
+"""Reading listings: pages, feeds and sitemaps become article links and further requests. Free of Scrapy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import lxml.html
+from lxml import etree
+from lxml.html import HtmlElement
+
+from cleaning.vietnamese import squash
+
+Kind = Literal["home", "listing", "feed", "sitemap", "service"]
+
+MAX_HTML = 3_000_000
+"""Bytes of a listing that are parsed; more is a trap or a dump."""
+
+DATE = re.compile(
+    r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2})(?!\d)(?:[T ,|-]{0,4}\(?\d{1,2}[:hg]\d{2})?"
+    r"|\d{1,2}:\d{2}[ ,|-]{1,4}(?:ngày )?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
+    r"|ngày \d{1,2} tháng \d{1,2},? năm \d{4}|\d{1,2} tháng \d{1,2},? (?:năm )?\d{4}",
+    re.IGNORECASE,
+)
+DATE_TEXT = 48
+"""A date beside a link stands in a text of at most this many characters; in longer ones it is prose."""
+
+NEVER = re.compile(
+    r"^(?!https?:)|nvvithemever|nv_redirect|replytocom|scaptcha|/(?:banners?|ads?)/click|adclick|hitcounter|/counter/"
+    r"|[?&](?:theme|skin|template|themever|switch_?theme|device|mobile|like|vote|rating|rate|poll|lang_switch|sort|order"
+    r"|orderby|add-to-cart|attachment_id|s|q|keyword|key|search|tu-?khoa|filter\w*|month|year|ngay|thang|nam|date)="
+    r"|/(?:wp-admin|wp-login\.php|admin|administrator|users?|login|logout|signin|signup|register|dang-nhap|dang-ky"
+    r"|dang-xuat|search|tim-kiem|seek|sendmail|savefile|print|contact|lien-he|lienhe|cart|captcha|statistics|install|_layouts"
+    r"|calendar|lich)(?:[/?.]|$)|print\.aspx|/c/portal/(?:login|logout|update_language|render_portlet)|p_p_state=(?:exclusive|pop_up)"
+    r"|\.(?:jpe?g|png|gif|webp|svg|ico|bmp|tiff?|css|js|pdf|docx?|xlsx?|pptx?|zip|rar|7z|mp[34]|avi|flv|wmv|m4a|exe|apk|odt|txt)(?:$|\?)",
+    re.IGNORECASE,
+)
+"""Links no crawl follows: theme switches, counters and votes, logins, searches, calendars, files, other schemes."""
+
+_NEXT_WORDS = re.compile(
+    r"^(?:[›»>→]+|next|next (?:page|posts?)[ ›»→]*|(?:go to )?(?:the )?next page\b.*"
+    r"|[«←‹ ]*older (?:posts|entries)[ ›»→]*|older[ ›»→]*"
+    r"|(?:đến )?(?:trang )?(?:sau|tiếp(?: theo)?|kế(?: tiếp)?)[ ›»>→]*|(?:bài (?:viết )?)?cũ hơn[ ›»→]*"
+    r"|xem tiếp[ ›»→]*)$",
+    re.IGNORECASE,
+)
+_NEXT_CLASS = re.compile(
+    r"(?:^|[ _-])(?:next|nav-previous|previous-posts-link)(?:$|[ _-])|next-pages|query-pagination-next", re.IGNORECASE
+)
+_POSTBACK = re.compile(
+    r"""__doPostBack\(\s*(?:&#39;|['"])(.*?)(?:&#39;|['"])\s*,\s*(?:&#39;|['"])(.*?)(?:&#39;|['"])\s*\)"""
+)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request for links. `page` counts from 1 along one listing; `listing` names where that listing began.
+
+    `memo` is the family's own note for the following pages; `otherwise` are asked only when this one fails.
+    """
+
+    url: str
+    kind: Kind = "listing"
+    method: Literal["GET", "POST"] = "GET"
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    page: int = 1
+    listing: str = ""
+    memo: str = ""
+    otherwise: tuple[Ask, ...] = ()
+
+    def next(self, url: str, *, body: str | None = None) -> Ask:
+        """Return the request for the following page of the same listing."""
+        return replace(
+            self, url=url, page=self.page + 1, listing=self.listing or self.url,
+            body=self.body if body is None else body,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Link:
+    """An article as a listing shows it: the address as given (absolute), and what stood beside it.
+
+    `fetch` is the address that gives the text, where the article's own shows an empty shell.
+    """
+
+    url: str
+    title: str | None = None
+    published: str | None = None
+    fetch: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What one reply held: articles in page order, the listing's next page, and other listings it names."""
+
+    articles: tuple[Link, ...] = ()
+    next: tuple[Ask, ...] = ()
+    more: tuple[Ask, ...] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One reply, decoded: `url` is where it came from, `ask` what was asked."""
+
+    ask: Ask
+    url: str
+    text: str
+    content_type: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def tree(self) -> HtmlElement | None:
+        """The parsed HTML, or None where there is nothing to parse."""
+        text = re.sub(r"^\s*<\?xml[^>]*\?>", "", self.text[:MAX_HTML])
+        if not text.strip():
+            return None
+        try:
+            return lxml.html.document_fromstring(text.replace("\x00", ""))
+        except (etree.ParserError, ValueError):
+            return None
+
+    @cached_property
+    def base(self) -> str:
+        """The address that relative links start from."""
+        if self.ask.kind in ("feed", "sitemap") or "<base" not in self.text[:100_000].lower() or self.tree is None:
+            return self.url
+        base = next((element.get("href") for element in self.tree.iter("base") if element.get("href")), "")
+        return str(urljoin(self.url, base or ""))
+
+    def absolute(self, href: str) -> str | None:
+        """Return a link's address as given, made absolute, without fragment; None for what is no link to fetch."""
+        href = re.sub(r"[\t\r\n]", "", href).strip()
+        if not href or href.startswith("#"):
+            return None
+        try:
+            url = urljoin(self.base, href)
+            parts = urlsplit(url)
+            _ = parts.port
+        except ValueError:
+            return None
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            return None
+        return url.partition("#")[0]
+
+    def anchors(self) -> Iterator[tuple[HtmlElement, str]]:
+        """Yield every link element with its absolute address, in page order."""
+        if self.tree is None:
+            return
+        for element in self.tree.iter("a", "area"):
+            href = element.get("href")
+            url = self.absolute(href) if href else None
+            if url is not None:
+                yield element, url
+
+
+def gather(page: Page, anchors: Iterable[tuple[HtmlElement, str]]) -> tuple[Link, ...]:
+    """Make links of article anchors: one a place, with the longest words and the date printed beside it."""
+    chosen: dict[str, list[HtmlElement]] = {}
+    for element, url in anchors:
+        chosen.setdefault(url, []).append(element)
+    every = {id(element) for elements in chosen.values() for element in elements}
+    links = []
+    for url, elements in chosen.items():
+        texts = [squash(element.text_content()) or squash(element.get("title") or "") for element in elements]
+        links.append(Link(url, max(texts, key=len) or None, _date_beside(elements[0], elements, every)))
+    return tuple(links)
+
+
+def _date_beside(element: HtmlElement, own: list[HtmlElement], every: set[int]) -> str | None:
+    mine = {id(entry) for entry in own}
+    item: HtmlElement = element
+    for parent in element.iterancestors():
+        if parent.tag in ("body", "html") or any(id(a) in every and id(a) not in mine for a in parent.iter("a")):
+            break
+        item = parent
+    for entry in item.iter("time"):
+        moment = entry.get("datetime")
+        if moment and DATE.search(moment):
+            return str(moment)
+    for text in item.itertext():
+        words = squash(str(text))
+        if len(words) <= DATE_TEXT and (found := DATE.search(words)):
+            return found.group(0) if len(words) > DATE_TEXT // 2 else words
+    return None
+
+
+def next_page(page: Page, *, anchors: Iterable[tuple[HtmlElement, str]] | None = None) -> tuple[Ask, ...]:
+    """Find the request for the following page by what pagers have in common.
+
+    In this order: `rel=next`, the number after this page's own, a class that says next, a word that says next;
+    also as `__doPostBack`, which becomes the form's POST.
+    """
+    if page.tree is None:
+        return ()
+    for link in page.tree.iter("link"):
+        if "next" in (link.get("rel") or "").lower().split() and (url := page.absolute(link.get("href") or "")):
+            return (page.ask.next(url),)
+    wanted = str(page.ask.page + 1)
+    found: dict[int, HtmlElement] = {}
+    for element in page.tree.iter("a"):
+        href = element.get("href")
+        if not href or href == "#":
+            continue
+        words = squash(element.text_content())
+        if "next" in (element.get("rel") or "").lower().split():
+            rank = 0
+        elif re.fullmatch(rf"(?:(?:page|trang)\s*)?{wanted}", words, re.IGNORECASE) and _in_pager(element):
+            rank = 1
+        elif _NEXT_CLASS.search(element.get("class") or "") or _NEXT_CLASS.search(
+            (element.getparent().get("class") or "") if element.getparent() is not None else ""
+        ):
+            rank = 2
+        elif _NEXT_WORDS.match(words) or (
+            len(words) < 4 and _NEXT_WORDS.match(squash(element.get("title") or element.get("aria-label") or ""))
+        ):
+            rank = 3
+        else:
+            continue
+        found.setdefault(rank, element)
+    for rank in sorted(found):
+        element = found[rank]
+        href = element.get("href") or ""
+        ask = postback(page, href) if "__doPostBack" in href else None
+        if ask is not None:
+            return (ask,)
+        url = page.absolute(href)
+        if url is not None and url != page.url and not _goes_back(page.url, url):
+            return (page.ask.next(url),)
+    return ()
+
+
+def _in_pager(element: HtmlElement) -> bool:
+    pager: HtmlElement = element
+    for _, parent in zip(range(4), element.iterancestors(), strict=False):
+        pager = parent
+        numbers = [a for a in pager.iter() if isinstance(a.tag, str) and not len(a) and squash(a.text or "").isdigit()]
+        if len(numbers) >= 2:
+            return True
+    return bool(re.search(r"pag(?:er|ing|ination|e)|phan-?trang", pager.get("class") or "", re.IGNORECASE))
+
+
+def _goes_back(here: str, there: str) -> bool:
+    """Tell whether both addresses differ in one number only, and the other's is smaller."""
+    mine, other = re.split(r"(\d+)", here), re.split(r"(\d+)", there)
+    if len(mine) != len(other):
+        return False
+    differing = [(a, b) for a, b in zip(mine, other, strict=True) if a != b]
+    return (
+        len(differing) == 1
+        and all(part.isdigit() for part in differing[0])
+        and int(differing[0][1]) < int(differing[0][0])
+    )
+
+
+def postback(page: Page, href: str) -> Ask | None:
+    """Turn a `__doPostBack` link into the POST the browser would send: the form's fields and the event's target."""
+    match = _POSTBACK.search(href)
+    if match is None or page.tree is None:
+        return None
+    form = next((entry for entry in page.tree.iter("form") if entry.xpath(".//input[@name='__VIEWSTATE']")), None)
+    if form is None:
+        return None
+    fields: dict[str, str] = {}
+    for entry in form.iter("input", "select", "textarea"):
+        name, kind = entry.get("name"), (entry.get("type") or "text").lower()
+        if not name or kind in ("submit", "image", "button", "file", "reset"):
+            continue
+        if kind in ("checkbox", "radio") and entry.get("checked") is None:
+            continue
+        value = entry.value if entry.tag != "input" else entry.get("value")
+        fields[name] = str(value or "")
+    fields["__EVENTTARGET"], fields["__EVENTARGUMENT"] = match.group(1), match.group(2)
+    return replace(
+        page.ask.next(page.absolute(form.get("action") or "") or page.url, body=urlencode(fields)),
+        method="POST",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"),),
+    )

@@ -1,0 +1,292 @@
+"""The one spider: listings to articles, many portals in one process.
+
+`scrapy crawl portals -a portal=long_an_hcc,ninh_thuan -a full=1`; `tintinh crawl` is the same with a nicer face.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import scrapy
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from archive import clock
+from archive.capture import Capture
+from cleaning.command import Problem
+from cleaning.decoding import decode
+from scrapers import causes
+from scrapers.identity import Identity, canonical_of, identify, shortlink_of
+from scrapers.listing import MAX_HTML, Page
+from scrapers.registry import Portal, load_portals
+from scrapers.run import ArticleJob, Job, ListingJob, PortalRun, Run
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+REFRESH = re.compile(
+    rb"""<meta\b(?=[^>]*http-equiv\s*=\s*["']?refresh)[^>]*?content\s*=\s*["']\s*(\d+)[^"'>]*?url\s*=\s*['"]?([^"'>\s]+)""",
+    re.I,
+)
+REFRESH_SECONDS = 10
+"""A meta-refresh after more seconds is a page that reloads itself, no redirect."""
+
+HOPS = 4
+_HOME = re.compile(r"^/(?:(?:index|default|home|trang-?chu)\.(?:html?|php|aspx?|jsp))?/?$", re.IGNORECASE)
+_DEAD = re.compile(
+    r"notactive\.htm|/(?:404|error|notfound|not-found|page-not-found|khong-tim-thay|expired)(?:[./?]|$)", re.I
+)
+
+
+class PortalsSpider(scrapy.Spider):
+    """Crawls the chosen portals (default: every row with `crawl = true`)."""
+
+    name = "portals"
+
+    def __init__(self, portal: str = "", province: str = "", full: str = "", limit: str = "", **arguments: str) -> None:
+        super().__init__(**arguments)
+        self.wanted = [name for name in re.split(r"[,\s]+", portal) if name]
+        self.province = province
+        self.full = full.lower() in ("1", "true", "yes")
+        self.limit = int(limit) if limit else None
+        self.run: Run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: str, **kwargs: str) -> Self:
+        """Open lock, archive and registry; a Problem here ends the run before anything is asked for."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        settings = crawler.settings
+        registry = load_portals(Path(settings["REGISTRY"]) if settings.get("REGISTRY") else None)
+        archive = Path(settings.get("ARCHIVE") or os.environ.get("TINTINH_ARCHIVE") or "data/archive.db")
+        if spider.wanted:
+            chosen = [registry.get_known(name) for name in spider.wanted]
+        else:
+            chosen = [row for row in registry.values() if row.crawl and row.base_url]
+        if spider.province:
+            chosen = [row for row in chosen if row.province.casefold() == spider.province.casefold()]
+        if not chosen:
+            raise Problem(f"no portal to crawl in {registry.directory}; `tintinh portals list` shows the rows")
+        spider.run = Run(
+            archive,
+            registry,
+            chosen,
+            full=spider.full,
+            limit=spider.limit,
+            vantage=settings.get("VANTAGE") or None,
+            code_version=_version(),
+        )
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Begin every portal with its first request; a platform's retiring portals go before its others."""
+        for portal_run in self.run.startable():
+            portal_run.begin()
+            for request in self.advance(portal_run):
+                yield request
+
+    def advance(self, portal_run: PortalRun) -> Iterator[scrapy.Request]:
+        """Send the portal's next request, or finish it and let those begin that waited for it."""
+        if portal_run.under_way or portal_run.finished:
+            return
+        job = portal_run.take()
+        if job is not None:
+            portal_run.under_way += 1
+            yield self.request_for(job, portal_run)
+            return
+        self.run.finish(portal_run)
+        self.logger.info(self.run.line(portal_run))
+        for waiting in self.run.startable():
+            waiting.begin()
+            yield from self.advance(waiting)
+
+    def request_for(self, job: Job, portal_run: PortalRun, url: str | None = None, hops: int = 0) -> scrapy.Request:
+        """Make the request of a job; the address is sent as given."""
+        meta: dict[str, Any] = {"job": job, "portal_run": portal_run, "hops": hops}
+        if isinstance(job, ListingJob):
+            ask = job.ask
+            if ask.method == "GET" and not portal_run.full:
+                meta["validators"] = (ask.url, *self.run.frontier.listing(portal_run.portal.id, ask.url))
+            request = self._request(url or ask.url, meta)
+            return (
+                request.replace(method=ask.method, body=ask.body, headers=dict(ask.headers)) if ask.headers else request
+            )
+        if isinstance(job, ArticleJob):
+            meta["validators"] = (job.url, job.etag, job.last_modified)
+        return self._request(url or job.url, meta)
+
+    def _request(self, url: str, meta: dict[str, Any]) -> scrapy.Request:
+        return scrapy.Request(url, callback=self.replied, errback=self.failed, dont_filter=True, meta=meta)
+
+    def replied(self, response: Response) -> Iterator[Any]:
+        """Take one reply in, whatever it is, and send the portal's next request."""
+        assert response.request is not None
+        portal_run: PortalRun = response.meta["portal_run"]
+        job: Job = response.meta["job"]
+        portal_run.tally["requests"] += 1
+        portal_run.tally["bytes"] += len(response.body)
+        refreshed = self._refresh(response, job, portal_run)
+        if refreshed is not None:
+            yield refreshed
+            return
+        try:
+            if response.status >= 500:
+                portal_run.tally["host_failures"] += 1
+            if isinstance(job, ListingJob):
+                self.listing(response, job, portal_run)
+            elif isinstance(job, ArticleJob):
+                yield from self.article(response, job, portal_run)
+        except Problem:
+            raise
+        except Exception as bug:
+            portal_run.tally["failed"] += 1
+            self.logger.exception("a page could not be taken in: %s: %s", response.url, bug)
+        finally:
+            portal_run.under_way -= 1
+        yield from self.advance(portal_run)
+
+    def failed(self, failure: Failure) -> Iterator[Any]:
+        """Note a request that got no reply, and send the portal's next one."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]  # set by Scrapy on every failure
+        portal_run: PortalRun = request.meta["portal_run"]
+        job: Job = request.meta["job"]
+        assert failure.value is not None
+        cause = causes.of_exception(failure.value)
+        portal_run.tally["requests"] += cause != "robots"
+        portal_run.tally["failed"] += 1
+        self.run.note_failure(portal_run, job, request.url, cause, str(failure.value))
+        portal_run.under_way -= 1
+        yield from self.advance(portal_run)
+
+    def _refresh(self, response: Response, job: Job, portal_run: PortalRun) -> scrapy.Request | None:
+        if response.status != 200 or b"refresh" not in response.body[:4096].lower():
+            return None
+        match = REFRESH.search(response.body[:4096])
+        hops = response.meta["hops"]
+        if match is None or int(match.group(1)) > REFRESH_SECONDS or hops >= HOPS:
+            return None
+        target = urljoin(response.url, match.group(2).decode("utf-8", "replace"))
+        return None if target == response.url else self.request_for(job, portal_run, target, hops + 1)
+
+    def listing(self, response: Response, job: ListingJob, portal_run: PortalRun) -> None:
+        """Read a listing, feed, sitemap or service reply."""
+        ask, portal = job.ask, portal_run.portal
+        if response.status == 304:
+            portal_run.listing_ok += 1
+            portal_run.tally["listed"] += 1
+            return
+        cause = causes.of_status(response.status, response.body)
+        if cause is None and not portal.covers(response.url) and ask.kind in ("home", "listing"):
+            cause, portal_run.message = "redirected", f"{ask.url} leads to {response.url}"
+        if cause is not None:
+            portal_run.failed_listing(ask, cause)
+            portal_run.message = portal_run.message or f"{ask.url} answers {response.status}"
+            return
+        body = response.body
+        if body[:2] == b"\x1f\x8b":
+            body = _unzipped(body)
+        text = decode(body[:MAX_HTML], _header(response, "Content-Type")).text
+        headers = {"x-wp-totalpages": _header(response, "X-WP-TotalPages") or ""}
+        found = portal_run.family.read(Page(ask, response.url, text, headers=headers), portal)
+        if ask.otherwise and not found.articles and not found.more and not found.next:
+            portal_run.failed_listing(ask, "empty")
+            return
+        if ask.method == "GET":
+            portal_run.note_listing(ask.url, _header(response, "ETag"), _header(response, "Last-Modified"))
+        portal_run.read(ask, found)
+
+    def article(self, response: Response, job: ArticleJob, portal_run: PortalRun) -> Iterator[Capture]:
+        """Make a capture of an article's reply, under the identity that the page gives it."""
+        portal = portal_run.portal
+        if causes.is_challenge(response.status, response.body):
+            self.run.note_failure(
+                portal_run, job, response.url, "challenge", f"answers {response.status} with a challenge"
+            )
+            return
+        flags = [_FLAGS[flag] for flag in response.flags if flag in _FLAGS]
+        owner, identity = self._identity(response, job, portal)
+        if response.status == 200 and self._is_soft_404(response, job, portal, owner):
+            flags.append("soft-404")
+        if identity is not None and owner is not None and response.status == 200 and "soft-404" not in flags:
+            key, canonical = identity.key, identity.canonical
+        else:
+            owner, key, canonical = portal, job.key, job.canonical
+        aliases = [job.canonical, job.url]
+        if response.status == 200 and (short := shortlink_of(response.body)) is not None:
+            aliases.append(urljoin(response.url, short))
+        capture = Capture(
+            portal=owner.id,
+            key=key,
+            url=job.url,
+            status=response.status,
+            headers=tuple(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, values in response.headers.items()
+                for value in values
+            ),
+            body=response.body,
+            fetched_at=clock.now(),
+            source="crawl",
+            canonical=canonical,
+            final_url=response.url if response.url != job.url else None,
+            aliases=tuple(dict.fromkeys(alias for alias in aliases if alias != canonical)),
+            tls_verified=None if not response.url.startswith("https:") else portal.tls == "verify",
+            ip=str(response.ip_address) if response.ip_address else None,
+            listed_published=job.listed,
+            flags=tuple(flags),
+        )
+        self.run.keep(capture, job, portal_run)
+        if self.settings.getdict("FEEDS"):
+            yield capture
+
+    def _identity(self, response: Response, job: ArticleJob, portal: Portal) -> tuple[Portal | None, Identity | None]:
+        """Return whose article the reply is, and which: a redirect may lead into another portal's."""
+        url = response.url
+        if url == job.url and job.url != job.canonical:
+            url = job.canonical
+        canonical = canonical_of(response.body) if response.status == 200 else None
+        if portal.covers(url):
+            return portal, identify(url, portal, canonical=canonical)
+        owner = self.run.registry.find(url, clock.now().date())
+        return (None, None) if owner is None else (owner, identify(url, owner, canonical=canonical))
+
+    def _is_soft_404(self, response: Response, job: ArticleJob, portal: Portal, owner: Portal | None) -> bool:
+        if response.url == job.url:
+            return False
+        if owner is None or _DEAD.search(response.url):
+            return True
+        path = urlsplit(response.url).path
+        home = urlsplit(owner.base_url).path.rstrip("/")
+        if _HOME.match(path.removeprefix(home) or "/") and not urlsplit(response.url).query:
+            return True
+        here = response.url.rstrip("/")
+        return any(here == urljoin(owner.base_url + "/", entry).rstrip("/") for entry in owner.listings)
+
+
+_FLAGS = {"truncated": "truncated", "dataloss": "short-body"}
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
+
+
+def _unzipped(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(31).decompress(body, MAX_HTML)
+    except (zlib.error, gzip.BadGzipFile):
+        return b""
+
+
+def _version() -> str:
+    try:
+        return version("tintinh")
+    except PackageNotFoundError:
+        return "source"
