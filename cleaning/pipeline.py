@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from cleaning import fallback
+from cleaning import fallback, service
 from cleaning.container import Choice, choose, stamp
 from cleaning.decoding import decode
 from cleaning.document import parse, to_soup
@@ -49,6 +49,7 @@ def clean(
         text, encoding, flags = decoded.text, decoded.encoding, list(decoded.flags)
     else:
         text, encoding, flags = page, None, []
+    text = service.page_of(text) or text
     if "binary" in flags:
         ready = Page([], flags=flags)
     elif is_plain(text, content_type):

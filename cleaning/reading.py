@@ -24,7 +24,7 @@ def read_record(page: Page, encoding: str | None) -> Record:
         if piece.label == "paragraph" or (piece.label == "heading" and piece.rule != "gallery-heading")
     )
     prose = [lead, *body] if lead else list(body)
-    event = find_event_date(prose) if prose else None
+    event = (find_event_date([lead]) if lead else None) or find_event_date(body)
     day, basis = _date(page.published, event, page.fetched_at)
     _flag(page, bool(prose))
     return Record(

@@ -47,6 +47,7 @@ class Cutter:
         self.pictures: list[Picture] = []
         self.inside = False
         self._places = [_Place()]
+        self._outer = self._places[0]
         self._cuts: list[bool] = []
         self._run: list[tuple[str, _Place]] = []
         self._images = 0
@@ -84,7 +85,7 @@ class Cutter:
                 link=place.link or name == "a",
                 table=node if name == "table" else place.table,
                 row=node if name == "tr" else place.row,
-                region=said.region or place.region,
+                region=said.region or (None if role == PROSE else place.region),
                 role=place.role if role is None or role == PROSE else role,
                 prose=place.prose or role == PROSE,
             )
@@ -104,6 +105,17 @@ class Cutter:
     def finish(self) -> None:
         """Cut what is left."""
         self._cut()
+
+    def enter_container(self) -> None:
+        """Read what follows as the article's container: what its ancestors are called says nothing about it."""
+        self.inside = True
+        self._outer = self._places[-1]
+        self._places[-1] = self._outer._replace(region=None)
+
+    def leave_container(self) -> None:
+        """Read what follows as standing around the article."""
+        self.inside = False
+        self._places[-1] = self._outer
 
     def set_prose(self) -> None:
         """Read everything inside the element entered last as the article's prose."""
@@ -169,7 +181,7 @@ def walk(
                 continue
             if element is container:
                 cutter.finish()
-                cutter.inside = True
+                cutter.enter_container()
                 if fragment is not None:
                     _walk_fragment(cutter, fragment, prose=prose)
                     events.skip_subtree()
@@ -184,7 +196,7 @@ def walk(
                 cutter.close()
             if element is container:
                 cutter.finish()
-                cutter.inside = False
+                cutter.leave_container()
             if element.tail and element is not body:
                 cutter.text(element.tail)
     cutter.finish()

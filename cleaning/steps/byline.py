@@ -24,6 +24,7 @@ _LONGEST_SOURCE = 90
 _NEAR = 4  # pieces after the container in which a labelled byline still belongs to the article
 _UNIT = re.compile(r"\s*[,_(/|–—-]\s*")
 _QUOTES = " ()*[]"
+_FOLLOWS = re.compile(r"Theo\s+([^\W\d_].*)")  # "Theo Sở Nội vụ": whom the article follows, not who wrote it
 
 
 def labelled_bylines(page: Page) -> None:
@@ -55,6 +56,9 @@ def last_line_byline(page: Page) -> None:
     lines: list[Piece] = []
     while free and len(lines) < 2 and _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
         lines.insert(0, free.pop())
+    if lines and (said := _FOLLOWS.match(lines[-1].text.strip(_QUOTES))):
+        lines.pop().mark("source", "last-line")
+        page.source = page.source or said[1]
     for piece in lines:
         piece.mark("author", "last-line")
     if lines and page.author is None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,7 @@ def crawl(
     delay: float = 0.01,
     options: Iterable[str] = (),
     names: Mapping[str, list[str]] | None = None,
+    settings: Mapping[str, object] | None = None,
     now: str | None = None,
     environment: Mapping[str, str] | None = None,
     timeout: float = 180,
@@ -46,7 +48,8 @@ def crawl(
     log.write_text("")
     allowed = [part for place in private for part in ("--allow-private", place)] or ["--allow-private"]
     command = [
-        sys.executable, "-m", "tests.hostile.watched", str(log), json.dumps(names or {}), "--",
+        sys.executable, "-m", "tests.hostile.watched", str(log), json.dumps(names or {}),
+        json.dumps(settings or {}), "--",
         "--archive", str(archive), "crawl", *portals, "--registry", str(registry), "--delay", str(delay),
         *options, *allowed,
     ]  # fmt: skip
@@ -78,7 +81,7 @@ def crawl(
     )
 
 
-def query(archive: Path, sql: str, *values: object) -> list[tuple[object, ...]]:
+def query(archive: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Read the archive as any SQLite client would."""
     with closing(sqlite3.connect(f"file:{archive}?mode=ro", uri=True)) as db:
         return db.execute(sql, values).fetchall()

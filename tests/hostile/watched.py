@@ -1,12 +1,15 @@
 """Run `tintinh` in a process whose every outward connection is written down, with names that resolve as a test wants.
 
-`python -m tests.hostile.watched LOG NAMES -- ARGUMENT…`: LOG receives one JSON line per `socket.connect` (Python's own
-audit events, so no library can go round it); NAMES is JSON, host name to the addresses its look-ups give in turn.
+`python -m tests.hostile.watched LOG NAMES SETTINGS -- ARGUMENT…`: LOG receives one JSON line per `socket.connect`
+(Python's own audit events, so no library can go round it; one that would leave loopback is refused); NAMES is JSON,
+host name to the addresses its look-ups give in turn; SETTINGS is JSON, values that take the place of those in
+`scrapers.settings` (shorter time-outs).
 """
 
 from __future__ import annotations
 
 import atexit
+import importlib
 import json
 import os
 import resource
@@ -16,12 +19,14 @@ from typing import Any
 
 
 def main() -> None:
-    log, names = sys.argv[1], json.loads(sys.argv[2])
+    log, names, changes = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "socket.connect":
             os.write(out, (json.dumps({"connect": repr(arguments[1])}) + "\n").encode())
+            if not str(arguments[1][0]).startswith(("127.", "::1", "0.0.0.0")):
+                raise ConnectionRefusedError(111, "tests stay on loopback")
         elif event == "open" and str(arguments[0]) == "/etc/passwd":
             os.write(out, (json.dumps({"open": str(arguments[0])}) + "\n").encode())
 
@@ -41,7 +46,10 @@ def main() -> None:
 
     vars(socket)["getaddrinfo"] = look_up
 
+    settings = importlib.import_module("scrapers.settings")
     from tintinh import main as tintinh
+
+    vars(settings).update(changes)
 
     tintinh(sys.argv[sys.argv.index("--") + 1 :])
 
