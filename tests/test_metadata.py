@@ -35,4 +35,5 @@ def test_canned_queries_are_titled_in_both_languages_and_run(public: sqlite3.Con
     query = describe.queries()[name]
     assert " | " in query["title"]
     public.create_function("escape_fts", 1, search.match)
+    public.create_function("has_accents", 2, search.has_accents)
     public.execute(query["sql"], dict.fromkeys(query.get("params", ()), ""))
