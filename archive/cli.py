@@ -174,3 +174,41 @@ def warc(options: Options, portals: tuple[str, ...], to: Path | None) -> None:
     finally:
         db.close()
     click.echo(f"{target}: {count} captures")
+
+
+@click.command()
+@click.option("--to", type=_folder, required=True, help="Folder of the backups, best on another disk.")
+@click.option("--keep", type=click.IntRange(1), default=7, show_default=True, help="Backups that stay.")
+@_options
+def backup(options: Options, to: Path, keep: int) -> None:
+    """Copy the archive, its layouts and media; safe while a crawl runs."""
+    from archive.backup import backup as run
+
+    made = run(options, to, keep)
+    click.echo(f"{made.folder}: {made.bytes >> 20} MB, {made.media} new media files")
+
+
+@click.command()
+@click.argument("source", type=_folder)
+@click.option("--replace", is_flag=True, help="Put an archive that is there aside.")
+@_options
+def restore(options: Options, source: Path, replace: bool) -> None:
+    """Put the newest backup in SOURCE (or the one that SOURCE is) in the archive's place."""
+    from archive.backup import restore as run
+
+    folder = run(options, source, replace=replace)
+    click.echo(f"{options.archive}: restored from {folder}; every file had its hash")
+
+
+@click.command()
+@click.argument("shards", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_options
+def merge(options: Options, shards: tuple[Path, ...]) -> None:
+    """Take other archives into this one; identifiers stay what they are."""
+    from archive.merge import merge as run
+
+    for shard in shards:
+        done = run(options, shard)
+        click.echo(
+            f"{shard}: {done.copied} articles copied, {done.settled} settled with ours, {done.files} media files"
+        )

@@ -6,6 +6,10 @@ every opening compares the live list with this one.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 def _refuse(table: str, event: str, why: str) -> tuple[str, str]:
     name = f"{table}_no_{event.split()[0].lower()}"
@@ -87,3 +91,13 @@ GUARDS = dict(
     )
 )
 """Every trigger by name."""
+
+
+@contextmanager
+def lowered(db: sqlite3.Connection, *names: str) -> Iterator[None]:
+    """Lower some guards for the block, inside the caller's transaction, which raises them again or undoes it all."""
+    for name in names:
+        db.execute(f"DROP TRIGGER {name}")
+    yield
+    for name in names:
+        db.execute(GUARDS[name])

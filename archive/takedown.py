@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive import clock, media
 from archive.connect import explained, transaction
-from archive.guards import GUARDS
+from archive.guards import lowered
 from archive.raw import RawStore
 from cleaning.command import Problem
 
@@ -69,7 +67,7 @@ def erase(db: sqlite3.Connection, article_id: str, reason: str, by_whom: str | N
     if not reason.strip():
         raise Problem("--reason: say why, in a few words; the log keeps it")
     db.execute("PRAGMA secure_delete=ON")
-    with transaction(db), _lowered(db):
+    with transaction(db), lowered(db, *_LOWERED):
         _hide(db, article_id, reason, by_whom)
         own = _own_bodies(db, article_id)
         _free_of(db, own)
@@ -160,13 +158,3 @@ def _unlink_media(db: sqlite3.Connection, article_id: str) -> list[bytes]:
     db.execute("DELETE FROM media_links WHERE article_id = ?", (article_id,))
     db.executemany("DELETE FROM media WHERE sha256 = ?", [(sha,) for sha in lost])
     return lost
-
-
-@contextmanager
-def _lowered(db: sqlite3.Connection) -> Iterator[None]:
-    """Lower the guards that forbid it, and raise them again before the transaction ends."""
-    for name in _LOWERED:
-        db.execute(f"DROP TRIGGER {name}")
-    yield
-    for name in _LOWERED:
-        db.execute(GUARDS[name])

@@ -1,0 +1,68 @@
+"""Room on the disk: what a command needs before it starts, and how long the rest will last."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from archive import clock
+from cleaning.command import CANNOT_FINISH, Problem
+
+CRAWL = 200 << 20
+"""Bytes a crawl wants free: a night of a province's portals, its journal and some to spare."""
+
+
+def free(folder: Path) -> int:
+    """Return the bytes free for us where this folder lies, or will lie."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def require(folder: Path, needed: int, what: str) -> None:
+    """Raise `Problem` (70) unless `what` has the room it needs, saying how much is short."""
+    there = free(folder)
+    if there < needed:
+        raise Problem(
+            f"{what} needs {_megabytes(needed)} free at {folder}, {_megabytes(there)} are: free"
+            f" {_megabytes(needed - there)} more",
+            CANNOT_FINISH,
+        )
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Size of the archive file in bytes, bytes a day over the last 30 days, months until the disk is full.
+
+    Growth counts the pages and records of new captures; None where the archive is too young to tell.
+    """
+
+    size: int
+    a_day: int | None
+    months_left: float | None
+
+
+def growth(db: sqlite3.Connection, archive: Path) -> Growth:
+    """Measure the archive's size and growth, for `health`."""
+    size = archive.stat().st_size
+    now = clock.now()
+    first, pages = db.execute("SELECT min(fetched_at), count(*) FROM captures WHERE kept IS NOT NULL").fetchone()
+    if first is None:
+        return Growth(size, None, None)
+    begin = max(datetime.fromisoformat(first), now - timedelta(days=30))
+    days = (now - begin) / timedelta(days=1)
+    recent = db.execute(
+        "SELECT count(*) FROM captures WHERE kept IS NOT NULL AND fetched_at >= ?", (clock.stamp(begin),)
+    ).fetchone()[0]
+    if days < 1 or not recent:
+        return Growth(size, None, None)
+    a_day = round(size / pages * recent / days)
+    left = free(archive.parent) / a_day / 30.4 if a_day else None
+    return Growth(size, a_day, left)
+
+
+def _megabytes(count: int) -> str:
+    return f"{-(-count >> 20):,} MB".replace(",", " ")
