@@ -79,6 +79,16 @@ def data() -> str:
     return "/du-lieu"
 
 
+def citation(article_id: str, form: str) -> str:
+    """Return the path of an article's citation: `form` is `bib` (BibTeX) or `json` (CSL-JSON)."""
+    return f"/bai/{article_id}/trich-dan.{form}"
+
+
+def download(release: str, name: str) -> str:
+    """Return the path of a file of a release."""
+    return f"/releases/{quote(release)}/{quote(name)}"
+
+
 def feed(path: str) -> str:
     """Return the Atom feed that belongs to a page: `/moi.atom` for the front page, else the path with `.atom`."""
     path, mark, query = path.partition("?")

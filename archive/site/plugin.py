@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import Request
+from jinja2 import Environment
+from markupsafe import Markup
 
-from archive.site.pages import article, front, pictures, search, web
+from archive.site.pages import (
+    article,
+    changes,
+    crawlers,
+    data,
+    errors,
+    feeds,
+    front,
+    health,
+    pictures,
+    places,
+    search,
+    tables,
+    versions,
+    web,
+)
 
 _EN = r"(?P<en>/en)?"
 _ARTICLE = _EN + r"/bai/(?P<id>[0-9a-f]{16})"
@@ -22,30 +39,59 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (r"(?P<en>/en)?/?$", front.front),
         (_EN + r"/tim$", search.search),
         (_ARTICLE + r"$", article.article),
+        (_ARTICLE + r"/phien-ban$", versions.versions),
+        (_ARTICLE + r"/phien-ban/(?P<version>[1-9]\d{0,5})$", versions.version),
+        (_ARTICLE + r"/trich-dan\.(?P<format>bib|json)$", data.cite),
+        (_EN + r"/thay-doi$", changes.changes),
+        (_EN + r"/du-lieu$", data.data),
+        (_EN + r"/moi\.atom$", feeds.newest),
+        (_EN + r"/thay-doi\.atom$", feeds.changed),
+        (_EN + r"/tim\.atom$", feeds.search),
+        (_EN + r"/tinh/(?P<slug>[a-z0-9-]+)\.atom$", feeds.province),
+        (_EN + r"/cong/(?P<portal>[a-z0-9_-]+)\.atom$", feeds.portal),
+        (r"/robots\.txt$", crawlers.robots),
+        (r"/sitemap\.xml$", crawlers.sitemap),
+        (r"/sitemap/(?P<name>pages|\d{4}-\d\d)\.xml$", crawlers.sitemap_part),
+        (_EN + r"/tinh$", places.provinces),
+        (_EN + r"/tinh/(?P<slug>[a-z0-9-]+)$", places.province),
+        (_EN + r"/cong$", places.portals),
+        (_EN + r"/cong/(?P<portal>[a-z0-9_-]+)$", places.portal),
+        (_EN + r"/tinh-trang$", health.health),
         (r"/anh/(?P<release>[^/]+)/(?P<name>\w+)\.(?P<lang>vi|en)\.svg$", pictures.picture),
         (r"/static/(?P<digest>[0-9a-f]+)/(?P<name>[a-z.]+)$", web.static),
     ]
 
 
 @hookimpl
-def extra_template_vars(datasette: Datasette, request: Request | None) -> Callable[[], Any]:
+def extra_template_vars(datasette: Datasette, request: Request | None, table: str | None) -> Callable[[], Any]:
     """Give every template, Datasette's too, the language, the release and the addresses."""
-    return lambda: web.frame(datasette, request)
+
+    async def facts() -> dict[str, Any]:
+        known = await web.frame(datasette, request)
+        if table == "articles" and request is not None and not known["own_page"]:
+            known["counted_facets"] = await tables.counted_facets(datasette, request, known["lang"])
+        return {**known, **tables.vocabulary(known["lang"])}
+
+    return facts
 
 
-@hookimpl(tryfirst=True)
-def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Callable[[], Any] | None:
-    """Answer errors of pages in our own frame and language; JSON stays Datasette's."""
-    if request.path.endswith(".json") or not hasattr(exception, "status"):
-        return None
+@hookimpl
+def render_cell(value: object, column: str, table: str | None) -> Markup | None:
+    """Link ids to pages and shorten hashes in Datasette's tables."""
+    return tables.cell(value, column, table)
 
-    async def explained() -> Response:
-        return await web.page(
-            datasette,
-            request,
-            "error.html",
-            {"status": exception.status, "message": str(exception) or None},
-            status=exception.status,
-        )
 
-    return explained
+@hookimpl
+def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
+    """Let templates that Datasette renders without a request (its last error page) speak Vietnamese."""
+    env.globals.update(web.vocabulary("vi"), **tables.vocabulary("vi"), twins={"vi": "?", "en": "?_lang=en"})
+
+
+@hookimpl(hookwrapper=True)
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
+    """Answer errors in our own frame and language, instead of Datasette's handler.
+
+    That one prints a page of local variables to the log for every mistyped address.
+    """
+    outcome = yield
+    outcome.force_result([lambda: errors.answer(datasette, request, exception)])

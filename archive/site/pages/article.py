@@ -23,12 +23,18 @@ REMOVED = 80
 
 
 async def article(datasette: Datasette, request: Request) -> Response:
-    """Answer `/bai/<id>`: the article, 410 with date and reason, or the way to where it was merged into."""
+    """Answer `/bai/<id>`: the article, 410 with date and reason, or the way to the article it was merged into.
+
+    An article that only moved within its portal is one with its newer address and redirects there; its own versions
+    stay under its own id. One whose text reappeared on another portal stays what it is and says where to.
+    """
     article_id = request.url_vars["id"]
     facts = await web.read(datasette, lambda db: read(db, article_id))
     if facts is None:
         return await missing(datasette, request, article_id)
     lang = web.language(request)
+    if facts["moved_here"] and facts["moved_here"]["portal"] == facts["article"]["portal"]:
+        return web.redirect(addresses.in_language(addresses.article(facts["moved_here"]["id"]), lang))
     known = await web.site(datasette)
     here = web.origin(known, request) + addresses.article(article_id)
     shown = facts["article"]
@@ -49,18 +55,17 @@ async def article(datasette: Datasette, request: Request) -> Response:
 
 
 async def missing(datasette: Datasette, request: Request, article_id: str) -> Response:
-    """Answer for an id without an article: merged into another (301), taken down (410), never seen (404)."""
+    """Answer for an id without an article: taken down (410, with date and reason) or never seen (404)."""
 
-    def look(db: sqlite3.Connection) -> tuple[str | None, dict[str, Any] | None]:
-        moved = db.execute("SELECT moved_to FROM moves WHERE article_id = ?", (article_id,)).fetchone()
-        return moved and moved[0], web.row(db.execute("SELECT * FROM takedowns WHERE article_id = ?", (article_id,)))
+    def look(db: sqlite3.Connection) -> dict[str, Any] | None:
+        return web.row(db.execute("SELECT * FROM takedowns WHERE article_id = ?", (article_id,)))
 
-    moved, takedown = await web.read(datasette, look)
-    if moved:
-        tail = request.path.partition(article_id)[2]
-        path = addresses.article(moved) + tail
-        return web.redirect(addresses.in_language(path, web.language(request)))
-    web.only(takedown, "Kho lưu trữ không có bài này.", "The archive holds no such article.", request)
+    takedown = web.only(
+        await web.read(datasette, look),
+        "Kho lưu trữ không có bài này.",
+        "The archive holds no such article.",
+        request,
+    )
     return await web.page(datasette, request, "takedown.html", {"takedown": takedown}, status=410)
 
 
@@ -213,7 +218,7 @@ def _moved(db: sqlite3.Connection, found: dict[str, Any]) -> dict[str, Any] | No
     """Return the article this one moved to, if the release holds it."""
     if not found["moved_to"]:
         return None
-    return web.row(db.execute("SELECT id, title, url FROM articles WHERE id = ?", (found["moved_to"],)))
+    return web.row(db.execute("SELECT id, title, url, portal FROM articles WHERE id = ?", (found["moved_to"],)))
 
 
 def _flags(db: sqlite3.Connection, flags: str) -> list[dict[str, Any]]:

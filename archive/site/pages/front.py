@@ -10,6 +10,33 @@ from datasette.utils.asgi import Request, Response
 
 from archive.site.pages import lists, pictures, web
 
+_QUESTIONS = {
+    "vi": [
+        {
+            "href": "/tintinh/elected",
+            "title": "Ai được bầu vào chức vụ gì, và trang gốc còn không?",
+            "note": "từ câu chữ trong bài, kèm bản lưu",
+        },
+        {
+            "href": "/tintinh/figures_by_unit?unit=h%E1%BB%93+s%C6%A1",
+            "title": "Đã tiếp nhận bao nhiêu hồ sơ?",
+            "note": "mọi con số có đơn vị, kèm câu gốc",
+        },
+    ],
+    "en": [
+        {
+            "href": "/tintinh/elected?_lang=en",
+            "title": "Who was elected to what, and is the page still up?",
+            "note": "from the words of the articles, with the archived copy",
+        },
+        {
+            "href": "/tintinh/figures_by_unit?unit=h%E1%BB%93+s%C6%A1&_lang=en",
+            "title": "How many dossiers were filed?",
+            "note": "every figure with its unit and sentence",
+        },
+    ],
+}
+
 
 async def front(datasette: Datasette, request: Request) -> Response:
     """Answer `/`."""
@@ -19,7 +46,12 @@ async def front(datasette: Datasette, request: Request) -> Response:
         datasette,
         request,
         "front.html",
-        {**facts, "pictures": await pictures.addresses_of(datasette, lang), "feed": "/moi.atom", "questions": []},
+        {
+            **facts,
+            "pictures": await pictures.addresses_of(datasette, lang),
+            "feed": "/moi.atom",
+            "questions": _QUESTIONS[lang],
+        },
     )
 
 

@@ -27,16 +27,20 @@ def changes(
     kind: str | None = None,
     least: int = SMALL_EDIT,
     since: str | None = None,
-    before: str | None = None,
+    before: tuple[str, str] | None = None,
     portal: str | None = None,
     province: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Return edits, moves and disappearances, newest first; `since` and `before` bound their time."""
+    """Return edits, moves and disappearances, newest first, those at or after `since`.
+
+    `before` is the time and article id of the last change already shown.
+    """
     scope, values = "", []
     for column, value in (("portal", portal), ("province", province)):
         if value:
             scope += f" AND a.{column} = ?"
             values.append(value)
+    bounds = (since or "", *(before or ("9", "")))
     found: list[dict[str, Any]] = []
     if kind in (None, "edited"):
         found += rows(
@@ -46,9 +50,9 @@ def changes(
               a.publisher, a.province, a.url
             FROM versions v JOIN articles a ON a.id = v.article_id
             WHERE v.kind = 'edited' AND coalesce(v.words_changed, 9999) >= ? AND v.fetched_at >= ?
-              AND v.fetched_at < ? {scope}
-            ORDER BY v.fetched_at DESC, v.article_id LIMIT ?""",  # noqa: S608 - columns of ours
-                (least, since or "", before or "9", *values, limit),
+              AND (v.fetched_at, v.article_id) < (?, ?) {scope}
+            ORDER BY v.fetched_at DESC, v.article_id DESC LIMIT ?""",  # noqa: S608 - columns of ours
+                (least, *bounds, *values, limit),
             )
         )
     if kind in (None, "gone", "moved"):
@@ -60,9 +64,10 @@ def changes(
               a.version_count AS version, NULL AS words_changed, a.title, a.portal, a.publisher, a.province, a.url,
               a.moved_to
             FROM articles a
-            WHERE a.gone_since IS NOT NULL AND a.gone_since >= ? AND a.gone_since < ? {which} {scope}
-            ORDER BY a.gone_since DESC, a.id LIMIT ?""",  # noqa: S608 - columns of ours
-                (since or "", before or "9", *values, limit),
+            WHERE a.gone_since IS NOT NULL AND a.gone_since >= ? AND (a.gone_since, a.id) < (?, ?)
+              {which} {scope}
+            ORDER BY a.gone_since DESC, a.id DESC LIMIT ?""",  # noqa: S608 - columns of ours
+                (*bounds, *values, limit),
             )
         )
     found.sort(key=lambda change: (change["at"], change["article_id"]), reverse=True)

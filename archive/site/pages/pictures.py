@@ -107,7 +107,7 @@ def coverage(db: sqlite3.Connection, lang: Lang, *, width: int = 1040, most: int
     gutter = 130 if width > 600 else 92
     step = min((width - gutter) / len(months), 22)
     box, line, top = max(step - 1, step * 0.8), 12.0, 22.0
-    limits = _limits([cell.articles for row in rows for cell in row.cells.values() if cell.articles])
+    marks = limits([cell.articles for row in rows for cell in row.cells.values() if cell.articles])
     paths: dict[str, list[str]] = defaultdict(list)
     parts: list[str] = []
     y, group = top, ""
@@ -124,7 +124,7 @@ def coverage(db: sqlite3.Connection, lang: Lang, *, width: int = 1040, most: int
             elif not cell.articles:
                 paths["z"].append(f"M{_n(x + 0.9)} {_n(y + 1)}h{_n(box - 1.8)}v8h{_n(1.8 - box)}z")
             elif cell.complete:
-                kind = f"q{1 + sum(cell.articles > limit for limit in limits)}"
+                kind = f"q{1 + sum(cell.articles > limit for limit in marks)}"
                 paths[kind].append(f"M{_n(x)} {_n(y)}h{_n(box)}v10h-{_n(box)}z")
             else:
                 paths["p"].append(f"M{_n(x)} {_n(y + 10)}v-10h{_n(box)}z")
@@ -197,7 +197,7 @@ _PICTURES: dict[str, Callable[[sqlite3.Connection, Lang], tuple[str, int, int]]]
 }
 
 
-def _limits(values: Iterable[int]) -> list[int]:
+def limits(values: Iterable[int]) -> list[int]:
     """Return the counts above which a cell is one step darker: quarters of the months that have articles."""
     ordered = sorted(values)
     return [ordered[len(ordered) * step // STEPS] for step in range(1, STEPS)] if ordered else []

@@ -153,7 +153,7 @@ def find(db: sqlite3.Connection, asked: Question, limit: int = PAGE) -> Hits:
             article["title_hit"] = marked(article["title_hit"])
             article["hit"] = marked(article["hit"])
         else:
-            article["hit"] = [(False, _short(article.pop("start")))]
+            article["hit"] = [(False, short(article.pop("start")))]
     return Hits(found, total if total <= COUNTED else None, more)
 
 
@@ -206,9 +206,10 @@ def _day(text: str, *, end: bool) -> date | None:
         return None
 
 
-def _short(text: str | None) -> str:
+def short(text: str | None, length: int = 200) -> str:
+    """Return the beginning of a text, cut between words."""
     words = " ".join((text or "").split())
-    return words if len(words) <= 200 else words[:200].rsplit(" ", 1)[0] + " …"
+    return words if len(words) <= length else words[:length].rsplit(" ", 1)[0] + " …"
 
 
 def _choices(db: sqlite3.Connection) -> dict[str, list[Any]]:

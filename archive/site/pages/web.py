@@ -116,11 +116,12 @@ def vocabulary(lang: Lang) -> dict[str, Any]:
         "num": lambda value: words.number(value, lang),
         "day": lambda value: words.day(value, lang),
         "when": lambda value: words.local(value, lang),
-        "size": lambda value: words.size(value, lang),
+        "in_bytes": lambda value: words.size(value, lang),
         "host": words.host,
         "slug": words.slug,
         "static": static_url,
-        "tables": f"/{DATABASE}",
+        "tables_at": f"/{DATABASE}",
+        "plain": Links("vi"),
     }
 
 

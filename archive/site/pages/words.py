@@ -89,6 +89,13 @@ CAUSES: dict[str, Pair] = {
     "quiet": ("lâu không có bài mới", "no new article for long"),
     "running": ("đang chạy hoặc bị ngắt", "running or interrupted"),
 }
+HEALTH: dict[str, Pair] = {
+    "fine": ("bình thường", "fine"),
+    "silent": ("im lặng", "silent"),
+    "failing": ("không lấy được", "failing"),
+    "shrinking": ("bài ngắn đi bất thường", "articles shrink"),
+    "acknowledged": ("đã biết", "known"),
+}
 LANGUAGES: dict[str, Pair] = {
     "vi": ("tiếng Việt", "Vietnamese"),
     "en": ("tiếng Anh", "English"),
