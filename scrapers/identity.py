@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from scrapers import families
 from scrapers.registry import Portal, place
@@ -51,7 +51,7 @@ _HEAD_BYTES = 256_000
 class Identity:
     """Which article an address is.
 
-    `key` identifies it inside its portal, `canonical` is the address to ask for next time, `native` tells whether
+    `key` identifies it inside its portal, `canonical` is the address to cite, `native` tells whether
     the key is the CMS's own id, `copy` that the address is a print, mail or download view of the article.
     """
 
@@ -76,8 +76,15 @@ def identify(url: str, portal: Portal, *, canonical: str | None = None) -> Ident
     if canonical is not None:
         canonical = urljoin(url, canonical)
         if portal.covers(canonical) and _agree(url, native, canonical, portal):
-            return Identity(_key(canonical, portal, native), canonical, native is not None, copy)
-    return Identity(_key(url, portal, native), url, native is not None, copy)
+            return Identity(_key(canonical, portal, native), citable(canonical), native is not None, copy)
+    return Identity(_key(url, portal, native), citable(url), native is not None, copy)
+
+
+def citable(url: str) -> str:
+    """Return an address without the session and tracking parameters of one visit; every other byte as given."""
+    path, _, query = url.partition("#")[0].partition("?")
+    kept = [part for part in query.split("&") if part and not TRACKING.fullmatch(unquote(part.partition("=")[0]))]
+    return SESSION_PATH.sub("", path) + ("?" + "&".join(kept) if kept else "")
 
 
 def canonical_of(page: bytes) -> str | None:

@@ -161,8 +161,9 @@ class Page:
 def gather(page: Page, anchors: Iterable[tuple[HtmlElement, str]]) -> tuple[Link, ...]:
     """Make links of article anchors: one a place, with the longest words and the date printed beside it."""
     chosen: dict[str, list[HtmlElement]] = {}
+    spelt: dict[str, str] = {}
     for element, url in anchors:
-        chosen.setdefault(url, []).append(element)
+        chosen.setdefault(spelt.setdefault(url.lower(), url), []).append(element)
     every = {id(element) for elements in chosen.values() for element in elements}
     links = []
     for url, elements in chosen.items():
