@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from cleaning.record import DateSource, Moment, Precision
-from cleaning.vietnamese import squash
+from cleaning.vietnamese import fold, squash
 
 FLAGS = {
     "impossible-date": "the page prints a date that cannot be (31 February, the Buddhist year 2567); none is kept",
@@ -58,6 +58,12 @@ _DATES = tuple(
     )
 )
 _WEEKDAY = r"(?:thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|cn|t[2-7]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)"
+_WEEKDAY_BEFORE = re.compile(rf"(?<!\w)({_WEEKDAY})[\s,.-]*(?:ngày\s*)?$", re.I)
+_WEEKDAYS = {
+    "hai": 0, "ba": 1, "tu": 2, "nam": 3, "sau": 4, "bay": 5, "chu": 6, "cn": 6,
+    **{f"{prefix}{number}": number - 2 for number in range(2, 8) for prefix in ("", "t")},
+    "mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6,
+}  # fmt: skip
 _HALF = r"(?:\s*(?P<half>SA|CH|AM|PM|sáng|trưa|chiều|tối)\b)?"
 _ZONE = (
     r"(?:\s*\(?(?:(?P<utc>Z\b|(?:GMT|UTC)\b(?!\s*[+-]))|"
@@ -95,7 +101,7 @@ _LABEL = re.compile(
     re.I,
 )
 _PROSE = re.compile(
-    r"\b(?:đã|sẽ|đang|được|những|nhằm|khi|này|có|là|bị|do|để|tổ chức|diễn ra|tham dự|tham gia|nhân dịp|kỷ niệm|"
+    r"\b(?:đã(?!\s+đăng)|sẽ|đang|được|những|nhằm|khi|này|có|là|bị|do|để|tổ chức|diễn ra|tham dự|tham gia|nhân dịp|kỷ niệm|"
     r"nhiệm kỳ|thành lập|sinh ngày|hiệu lực|has|was|were|will|held)(?!\w)",
     re.I,
 )
@@ -236,11 +242,29 @@ def _day(match: re.Match[str]) -> date | None:
         return None
 
 
+def _by_weekday(before: str, match: re.Match[str], day: date | None) -> date | None:
+    """Return the day, month first where only that agrees with the weekday printed before it.
+
+    Drupal prints `Fri, 09/08/2023` for 8 September unless somebody changes its setting.
+    """
+    named = _WEEKDAY_BEFORE.search(before)
+    if not named or not match.groupdict().get("sep") or not match.groupdict().get("y"):
+        return day
+    word = fold(named[1])
+    weekday = _WEEKDAYS.get(word.removeprefix("thu").strip()[:3] or word, _WEEKDAYS.get(word[:3]))
+    try:
+        swapped = date(int(match["y"]), int(match["d"]), int(match["m"]))
+    except ValueError:
+        return day
+    fits = swapped.weekday() == weekday and (day is None or day.weekday() != weekday)
+    return swapped if fits else day
+
+
 def _read_moment(
     line: str, dates: list[re.Match[str]], n: int, source: DateSource, fetched_at: datetime | None
 ) -> Reading:
     match = dates[n]
-    day = _day(match)
+    day = _by_weekday(line[: match.start()], match, _day(match))
     if day is None or not FIRST_YEAR <= day.year <= _last_year(fetched_at):
         return Reading(None, ("impossible-date",))
     if match.groupdict().get("d") is None:
