@@ -95,13 +95,13 @@ _MINUTES = {
 _UPDATED = re.compile(r"cập\s*nhật|chỉnh\s*sửa|sửa\s*đổi|updated?\b|modified|changed", re.I)
 _POSTED = re.compile(r"đăng|xuất\s*bản|phát\s*hành|ngày\s*tạo|tạo\s*lúc|post|publish|created", re.I)
 _LABEL = re.compile(
-    rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|đăng|tải|xuất bản|cập nhật|ban hành|"
+    rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|đã đăng|đăng|tải|xuất bản|cập nhật|ban hành|"
     r"thời gian|post(?:ed)?|publish(?:ed)?|updated|created|date|print|gốc|gmt|utc|lượt xem|đã xem|"
     r"views?|hits?|tác giả|nguồn)(?!\w)",
     re.I,
 )
 _PROSE = re.compile(
-    r"\b(?:đã(?!\s+đăng)|sẽ|đang|được|những|nhằm|khi|này|có|là|bị|do|để|tổ chức|diễn ra|tham dự|tham gia|nhân dịp|kỷ niệm|"
+    r"\b(?:đã|sẽ|đang|được|những|nhằm|khi|này|có|là|bị|do|để|tổ chức|diễn ra|tham dự|tham gia|nhân dịp|kỷ niệm|"
     r"nhiệm kỳ|thành lập|sinh ngày|hiệu lực|has|was|were|will|held)(?!\w)",
     re.I,
 )

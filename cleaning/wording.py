@@ -64,6 +64,7 @@ _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
 _AUTHOR = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['author'])}\s*:\s*\S")
+_BY = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['by'])} (?=\S)")
 _SOURCE = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['source'])}\s*:\s*\S")
 _PREFIX = re.compile(rf"^{_any_of(_WORDS['bylines']['prefixes'])}\b[\s.:–-]*")
 _ROLE = re.compile(rf"\b{_any_of(_WORDS['bylines']['roles'])}\b")
@@ -154,6 +155,12 @@ def _is_file(folded: str) -> bool:
 def author_of(text: str) -> str | None:
     """Return what stands after `Tác giả:`, `Tin, ảnh:` and the like in a line as printed."""
     return _after_colon(text) if _AUTHOR.match(fold(text)) else None
+
+
+def name_in_byline(text: str) -> str:
+    """Return the name of an element that holds a byline, without `Viết bởi` before it."""
+    by = _BY.match(fold(text))
+    return text[by.end() :] if by else text
 
 
 def source_of(text: str) -> str | None:

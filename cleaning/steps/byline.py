@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cleaning.page import Page, Piece
-from cleaning.steps.prose import is_prose
+from cleaning.steps.prose import is_prose, layout_rows
 from cleaning.wording import (
     FULL_STOP,
     SENTENCE_END,
@@ -14,6 +14,7 @@ from cleaning.wording import (
     is_family_name,
     is_initials,
     is_picture_label,
+    name_in_byline,
     name_words,
     names_role,
     source_of,
@@ -31,7 +32,7 @@ def labelled_bylines(page: Page) -> None:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`: lines that are the label with a name, not sentences."""
     for piece in page.pieces:
         if piece.label == "author" and page.author is None:
-            page.author = author_of(piece.text) or piece.text.strip(_QUOTES)
+            page.author = author_of(piece.text) or name_in_byline(piece.text).strip(_QUOTES)
         elif piece.label == "source" and page.source is None:
             page.source = source_of(piece.text) or piece.text.strip(_QUOTES)
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
@@ -54,7 +55,10 @@ def last_line_byline(page: Page) -> None:
         end = max((place for place, piece in enumerate(free) if is_prose(piece)), default=len(free))
         free = free[: end + 2]
     lines: list[Piece] = []
-    while free and len(lines) < 2 and _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
+    layout = layout_rows(page)
+    while free and len(lines) < 2 and (free[-1].table is None or id(free[-1].row) in layout):
+        if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
+            break
         lines.insert(0, free.pop())
     if lines and (said := _FOLLOWS.match(lines[-1].text.strip(_QUOTES))):
         lines.pop().mark("source", "last-line")
@@ -77,7 +81,7 @@ def _is_source(text: str) -> bool:
 
 def _is_byline(piece: Piece, before: Piece | None, *, again: bool) -> bool:
     text = piece.text.strip(_QUOTES)
-    if len(text) > _LONGEST or not text or piece.tag == "li" or piece.linked > 0.5 or piece.table is not None:
+    if len(text) > _LONGEST or not text or piece.tag == "li" or piece.linked > 0.5:
         return False
     if again:  # a second line above the last one: only in the same right-aligned style
         return piece.right and not SENTENCE_END.search(text)

@@ -11,7 +11,7 @@ from statistics import median
 from bs4 import Tag
 
 from cleaning.page import Page, Piece
-from cleaning.steps.prose import first_prose, last_prose
+from cleaning.steps.prose import first_prose, last_prose, layout_rows
 from cleaning.vietnamese import fold
 from cleaning.wording import (
     FULL_STOP,
@@ -33,13 +33,16 @@ _SENTENCES = (". ", "! ", "? ")
 def captions(page: Page) -> None:
     """Label captions, and the heading of a gallery, which heads pictures and no prose."""
     gallery = False
+    layout = layout_rows(page)
     previous: Piece | None = None
     text_lines = _TextLines(page) if page.plain else None
     for index, piece in enumerate(page.pieces):
         if not piece.inside:
             continue
         if piece.free and piece.prose:
-            rule = _rule(piece, previous) or (text_lines.rule(index, piece, gallery=gallery) if text_lines else None)
+            rule = _rule(piece, previous, layout) or (
+                text_lines.rule(index, piece, gallery=gallery) if text_lines else None
+            )
             if piece.short and heads_gallery(piece.folded) and (page.plain or not piece.images):
                 piece.mark("heading", "gallery-heading")
                 gallery = True
@@ -52,21 +55,21 @@ def captions(page: Page) -> None:
         previous = piece
 
 
-def _rule(piece: Piece, previous: Piece | None) -> str | None:
+def _rule(piece: Piece, previous: Piece | None, layout: frozenset[int]) -> str | None:
     """Return the name of the rule by which a page's piece is a caption, or None."""
     if piece.tag == "figcaption":
         return "figcaption"
     if piece.right or len(piece.text) > _LONGEST or piece.tag == "li":
         return None
     if piece.images:
-        if _in_picture_table(piece):
+        if _in_picture_table(piece, layout):
             return "cell-under-picture"
         if (piece.italic or piece.centred or piece.bold) and not _runs_on(piece):
             return "style-after-picture"
         if _is_plain_caption(piece):
             return "after-picture"
     elif previous is not None and previous.label == "caption":
-        if piece.row is not None and piece.row is previous.row:
+        if piece.row is not None and piece.row is previous.row and id(piece.row) not in layout:
             return "cell-beside-caption"
         if piece.italic and piece.centred and previous.italic and previous.centred and not _runs_on(piece):
             return "style-after-caption"
@@ -94,8 +97,10 @@ def _runs_on(piece: Piece) -> bool:
     return any(mark in piece.text for mark in _SENTENCES) and len(piece.text) > _SENTENCE_LONGEST
 
 
-def _in_picture_table(piece: Piece) -> bool:
-    return isinstance(piece.table, Tag) and piece.table.find("img") is not None and not _runs_on(piece)
+def _in_picture_table(piece: Piece, layout: frozenset[int]) -> bool:
+    if not isinstance(piece.table, Tag) or piece.table.find("img") is None or _runs_on(piece):
+        return False
+    return piece.row is None or id(piece.row) not in layout
 
 
 class _TextLines:

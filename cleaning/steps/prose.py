@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from cleaning.page import SHORT, Page, Piece
 from cleaning.wording import FULL_STOP
 
@@ -43,3 +45,9 @@ def last_prose(page: Page) -> int | None:
         ),
         None,
     )
+
+
+def layout_rows(page: Page) -> frozenset[int]:
+    """Return the ids of table rows that hold an article rather than data or a picture's words: several prose pieces."""
+    prose = Counter(id(piece.row) for piece in page.pieces if piece.row is not None and is_prose(piece))
+    return frozenset(row for row, pieces in prose.items() if pieces > 1)

@@ -9,6 +9,7 @@ from cleaning.page import Page, Piece
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
 
+_FINENESS = {"month": 0, "day": 1, "minute": 2}
 _AFTER = 6  # pieces after the prose that may still print its date
 
 
@@ -32,7 +33,11 @@ def published(page: Page) -> None:
         for value in page.hints.get("meta-date", ()):
             found += _read(page, value, "meta")
     if found:
-        page.published = found[0]
+        page.published = max(found, key=lambda moment: (_same_day(moment, found[0]), _FINENESS[moment.precision]))
+
+
+def _same_day(moment: Moment, first: Moment) -> bool:
+    return moment.value.startswith(first.value[:10])
 
 
 def _read(page: Page, text: str, source: DateSource) -> list[Moment]:
