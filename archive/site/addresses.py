@@ -84,6 +84,11 @@ def citation(article_id: str, form: str) -> str:
     return f"/bai/{article_id}/trich-dan.{form}"
 
 
+def raw_page(article_id: str, sha256: str) -> str:
+    """Return the path of a capture's raw page."""
+    return f"/bai/{article_id}/trang-goc/{sha256}"
+
+
 def download(release: str, name: str) -> str:
     """Return the path of a file of a release."""
     return f"/releases/{quote(release)}/{quote(name)}"

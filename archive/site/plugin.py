@@ -22,11 +22,14 @@ from archive.site.pages import (
     health,
     pictures,
     places,
+    raw,
     search,
     tables,
     versions,
     web,
 )
+
+ASGI = Callable[..., Any]
 
 _EN = r"(?P<en>/en)?"
 _ARTICLE = _EN + r"/bai/(?P<id>[0-9a-f]{16})"
@@ -42,6 +45,7 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
         (_ARTICLE + r"/phien-ban$", versions.versions),
         (_ARTICLE + r"/phien-ban/(?P<version>[1-9]\d{0,5})$", versions.version),
         (_ARTICLE + r"/trich-dan\.(?P<format>bib|json)$", data.cite),
+        (_ARTICLE + r"/trang-goc/(?P<sha256>[0-9a-f]{64})$", raw.page),
         (_EN + r"/thay-doi$", changes.changes),
         (_EN + r"/du-lieu$", data.data),
         (_EN + r"/moi\.atom$", feeds.newest),
@@ -73,6 +77,27 @@ def extra_template_vars(datasette: Datasette, request: Request | None, table: st
         return {**known, **tables.vocabulary(known["lang"])}
 
     return facts
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[ASGI], ASGI]:
+    """Give Datasette's own table pages, whose templates are ours, the strict policy of our pages."""
+
+    def wrap(app: ASGI) -> ASGI:
+        async def strict(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's callables
+            async def with_policy(message: dict[str, Any]) -> None:
+                if message["type"] == "http.response.start" and not scope["path"].startswith("/-/"):
+                    names = {name.lower() for name, _ in message["headers"]}
+                    if b"content-security-policy" not in names:
+                        policy = (b"content-security-policy", web.CSP.encode())
+                        message = {**message, "headers": [*message["headers"], policy]}
+                await send(message)
+
+            await app(scope, receive, with_policy if scope["type"] == "http" else send)
+
+        return strict
+
+    return wrap
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.site import addresses
 from archive.site.addresses import Lang
-from archive.site.pages import pictures, web, words
+from archive.site.pages import pictures, raw, web, words
 
 ELSEWHERE = 12
 CAPTURES = 40
@@ -44,7 +44,7 @@ async def article(datasette: Datasette, request: Request) -> Response:
         "article.html",
         {
             **facts,
-            "here": None,
+            "raw": raw.archive_of(datasette) is not None,
             "address": here,
             "citation": citation(shown, here, known.info, lang),
             "report": report(shown, here, known, lang),

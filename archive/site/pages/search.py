@@ -37,6 +37,7 @@ class Question:
     since: str = ""
     until: str = ""
     exact: str = ""
+    apart: str = ""
     sort: str = ""
     before: str = ""
     page: str = ""
@@ -65,11 +66,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Hits:
-    """One page of hits; `found` is None when there are more than `COUNTED`; `slow` says relevance was given up."""
+    """One page of hits; `found` is None when there are more than `COUNTED`.
+
+    `phrase` says that the words stand together in every hit, `slow` that ranking by relevance was given up.
+    """
 
     articles: list[dict[str, Any]]
     found: int | None
     more: Question | None
+    phrase: bool = False
     slow: bool = False
 
 
@@ -89,6 +94,11 @@ async def search(datasette: Datasette, request: Request) -> Response:
             "hits": hits,
             "more": addresses.in_language(addresses.search(**hits.more.arguments()), web.language(request))
             if hits.more
+            else None,
+            "apart": addresses.in_language(
+                addresses.search(**replace(asked, apart="1", before="", page="").arguments()), web.language(request)
+            )
+            if hits.phrase
             else None,
             "counted": COUNTED,
             "choices": choices,
@@ -110,10 +120,30 @@ async def _ask(datasette: Datasette, asked: Question) -> Hits:
 
 
 def find(db: sqlite3.Connection, asked: Question, limit: int = PAGE) -> Hits:
-    """Find one page of articles, newest first or by relevance."""
-    words = index.match(asked.q) if asked.q else None
+    """Find one page of articles, newest first or by relevance.
+
+    A Vietnamese word has several syllables, each written apart, so what is typed without quotation marks is first
+    looked for as it stands; only where no article has it together, or `apart` is asked for, is each syllable.
+    """
+    together = phrase(asked)
+    if together is not None:
+        hits = _find(db, asked, together, limit)
+        if hits.found != 0:
+            return replace(hits, phrase=True)
+    return _find(db, asked, asked.q, limit)
+
+
+def phrase(asked: Question) -> str | None:
+    """Return the question's words as one phrase, None where that is not asked for or makes no difference."""
+    if asked.apart or '"' in asked.q or len(asked.q.split()) < 2:
+        return None
+    return f'"{asked.q}"'
+
+
+def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hits:
+    words = index.match(text) if text else None
     table = "articles_fts" if words else "a"
-    clauses, values = _conditions(asked, table)
+    clauses, values = _conditions(asked, text, table)
     if words:
         source = "articles_fts JOIN articles a ON a.rowid = articles_fts.rowid"
         clauses, values = ["articles_fts MATCH ?", *clauses], [words, *values]
@@ -150,8 +180,9 @@ def find(db: sqlite3.Connection, asked: Question, limit: int = PAGE) -> Hits:
         more = replace(asked, page=str(page + 1)) if by_rank else replace(asked, before=str(found[-1]["at_row"]))
     for article in found:
         if words:
-            article["title_hit"] = marked(article["title_hit"])
-            article["hit"] = marked(article["hit"])
+            title = article["title_hit"]
+            article["title_hit"] = marked(title)
+            article["hit"] = marked(article["hit"]) if article["hit"] != title else []
         else:
             article["hit"] = [(False, short(article.pop("start")))]
     return Hits(found, total if total <= COUNTED else None, more)
@@ -167,7 +198,7 @@ def marked(text: str | None) -> list[tuple[bool, str]]:
     return out
 
 
-def _conditions(asked: Question, table: str) -> tuple[list[str], list[Any]]:
+def _conditions(asked: Question, words: str, table: str) -> tuple[list[str], list[Any]]:
     clauses: list[str] = []
     values: list[Any] = []
     for name, column in _FILTERS.items():
@@ -178,13 +209,10 @@ def _conditions(asked: Question, table: str) -> tuple[list[str], list[Any]]:
         if (bound := _day(text, end=bool(after))) is not None:
             clauses.append(f"{table}.rowid {compare} ?")
             values.append(schema.rowid_floor(bound.toordinal() + after))
-    if asked.q and asked.exact:
-        for word in asked.q.replace('"', " ").split():
-            # Vietnamese capitals are out of reach of SQLite's lower(): the three usual spellings are asked for.
-            spellings = {word, word.lower(), word.capitalize(), word.upper()}
-            columns = ("a.title", "a.lead", "a.body", "a.captions", "a.table_text")
-            clauses.append("(" + " OR ".join(f"instr({c}, ?) > 0" for c in columns for _ in spellings) + ")")
-            values += [spelling for _ in columns for spelling in sorted(spellings)]
+    if words and asked.exact:
+        text = " || char(10) || ".join(f"coalesce(a.{column}, '')" for column in index.COLUMNS)
+        clauses.append(f"has_accents({text}, ?)")
+        values.append(words)
     return clauses, values
 
 
