@@ -43,7 +43,7 @@ def serve(options: Options, public: bool, port: int, host: str) -> None:
     """Serve the current release with Datasette; picks up a new one by itself."""
     from archive.site.serve import serve as serve_releases
 
-    serve_releases(options.releases, port=port, public=public, host=host)
+    serve_releases(options.releases, port=port, public=public, host=host, archive=options.archive)
 
 
 @click.command()

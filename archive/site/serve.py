@@ -42,8 +42,11 @@ PUBLIC: dict[str, Any] = LOCAL | {
 """Settings for strangers; `archive.site.connection` bounds what settings cannot."""
 
 
-def serve(releases: Path, *, port: int, public: bool, host: str = LOOPBACK) -> None:
-    """Serve until interrupted. Raises `Problem` (exit 2) when nothing is published or the address is taken."""
+def serve(releases: Path, *, port: int, public: bool, host: str = LOOPBACK, archive: Path | None = None) -> None:
+    """Serve until interrupted; with `archive`, readers may take its raw pages.
+
+    Raises `Problem` (exit 2) when nothing is published or the address is taken.
+    """
     if host != LOOPBACK and not public:
         raise Problem(f"the local profile listens on {LOOPBACK} only; add --public to listen on {host}")
     folder = release.current(releases)
@@ -53,7 +56,7 @@ def serve(releases: Path, *, port: int, public: bool, host: str = LOOPBACK) -> N
     address = f"http://{host}:{listening.getsockname()[1]}/"
     click.echo(f"{release_count(folder)} in release {folder.name} at {address} (stop with Ctrl-C)")
     config = uvicorn.Config(
-        application(releases, public=public),
+        application(releases, public=public, archive=archive),
         lifespan="on",
         log_level="warning",
         access_log=False,
@@ -63,7 +66,7 @@ def serve(releases: Path, *, port: int, public: bool, host: str = LOOPBACK) -> N
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def application(releases: Path, *, public: bool) -> Dispatcher:
+def application(releases: Path, *, public: bool, archive: Path | None = None) -> Dispatcher:
     """Return the ASGI application over `releases`, with our plugins in Datasette."""
     for name, module in (("tintinh_connection", connection), ("tintinh_site", plugin)):
         if not pm.is_registered(module):
@@ -73,6 +76,8 @@ def application(releases: Path, *, public: bool) -> Dispatcher:
     metadata = copy.deepcopy(describe.metadata())
     settings = metadata.setdefault("plugins", {}).setdefault(describe.DATABASE, {})
     settings["public"] = public
+    if archive is not None:
+        settings["archive"] = str(archive)
     templates = Path(__file__).with_name("templates")
     return Dispatcher(
         releases,
