@@ -37,6 +37,7 @@ def crawl(
         rows.get_known(name)
     os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "scrapers.settings")
     settings = get_project_settings()
+    settings.set("RAISE_PROBLEMS", True, priority="cmdline")
     settings.set("ARCHIVE", str(options.archive), priority="cmdline")
     settings.set("REGISTRY", str(registry) if registry else None, priority="cmdline")
     settings.set("ALLOW_PRIVATE", list(allow_private), priority="cmdline")
@@ -53,7 +54,6 @@ def crawl(
     process = AsyncCrawlerProcess(settings)
     for noisy in ("scrapy.utils.log", "scrapy.addons", "scrapy.middleware", "scrapy.crawler", "scrapy.core.engine"):
         logging.getLogger(noisy).setLevel(logging.DEBUG if options.verbose else logging.WARNING)
-    logging.getLogger("scrapy.downloadermiddlewares.redirect").setLevel(logging.ERROR)
     logging.getLogger("scrapy.extensions.memusage").setLevel(logging.WARNING)
     crawler = process.create_crawler(PortalsSpider)
     task = process.crawl(

@@ -78,6 +78,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapers.retry_after.RetryAfterMiddleware": 570,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapers.compression.CheckedCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapers.redirect.ArticleRedirectMiddleware": 600,
 }
 EXTENSIONS = {
     "scrapers.operation.Operation": 500,

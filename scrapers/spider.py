@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import gzip
+import asyncio
 import os
 import re
+import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -26,11 +27,13 @@ from cleaning.decoding import decode
 from scrapers import causes
 from scrapers.identity import Identity, canonical_of, identify, shortlink_of
 from scrapers.listing import MAX_HTML, Page
+from scrapers.redirect import is_dead_end
 from scrapers.registry import Portal, load_portals
 from scrapers.run import ArticleJob, Job, ListingJob, PortalRun, Run
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
 
 REFRESH = re.compile(
     rb"""<meta\b(?=[^>]*http-equiv\s*=\s*["']?refresh)[^>]*?content\s*=\s*["']\s*(\d+)[^"'>]*?url\s*=\s*['"]?([^"'>\s]+)""",
@@ -40,10 +43,6 @@ REFRESH_SECONDS = 10
 """A meta-refresh after more seconds is a page that reloads itself, no redirect."""
 
 HOPS = 4
-_HOME = re.compile(r"^/(?:(?:index|default|home|trang-?chu)\.(?:html?|php|aspx?|jsp))?/?$", re.IGNORECASE)
-_DEAD = re.compile(
-    r"notactive\.htm|/(?:404|error|notfound|not-found|page-not-found|khong-tim-thay|expired)(?:[./?]|$)", re.I
-)
 
 
 class PortalsSpider(scrapy.Spider):
@@ -61,29 +60,39 @@ class PortalsSpider(scrapy.Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: str, **kwargs: str) -> Self:
-        """Open lock, archive and registry; a Problem here ends the run before anything is asked for."""
+        """Open lock, archive and registry; a Problem here ends the process before anything is asked for."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        settings = crawler.settings
+        try:
+            spider.run = spider.open(crawler.settings)
+        except Problem as problem:
+            if not crawler.settings.getbool("RAISE_PROBLEMS"):
+                sys.stderr.write(f"scrapy crawl portals: {problem}\n")
+                asyncio.get_running_loop().call_soon(sys.exit, problem.exit_code)
+            raise
+        return spider
+
+    def open(self, settings: BaseSettings) -> Run:
+        """Open the run that arguments and settings describe."""
         registry = load_portals(Path(settings["REGISTRY"]) if settings.get("REGISTRY") else None)
         archive = Path(settings.get("ARCHIVE") or os.environ.get("TINTINH_ARCHIVE") or "data/archive.db")
-        if spider.wanted:
-            chosen = [registry.get_known(name) for name in spider.wanted]
+        if self.wanted:
+            chosen = [registry.get_known(name) for name in self.wanted]
         else:
-            chosen = [row for row in registry.values() if row.crawl and row.base_url]
-        if spider.province:
-            chosen = [row for row in chosen if row.province.casefold() == spider.province.casefold()]
+            chosen = [row for row in registry.values() if row.crawl]
+        if self.province:
+            chosen = [row for row in chosen if row.province.casefold() == self.province.casefold()]
+        chosen = [row for row in chosen if row.base_url]
         if not chosen:
             raise Problem(f"no portal to crawl in {registry.directory}; `tintinh portals list` shows the rows")
-        spider.run = Run(
+        return Run(
             archive,
             registry,
             chosen,
-            full=spider.full,
-            limit=spider.limit,
+            full=self.full,
+            limit=self.limit,
             vantage=settings.get("VANTAGE") or None,
             code_version=_version(),
         )
-        return spider
 
     async def start(self) -> AsyncIterator[Any]:
         """Begin every portal with its first request; a platform's retiring portals go before its others."""
@@ -202,7 +211,7 @@ class PortalsSpider(scrapy.Spider):
             portal_run.note_listing(ask.url, _header(response, "ETag"), _header(response, "Last-Modified"))
         portal_run.read(ask, found)
 
-    def article(self, response: Response, job: ArticleJob, portal_run: PortalRun) -> Iterator[Capture]:
+    def article(self, response: Response, job: ArticleJob, portal_run: PortalRun) -> Iterator[dict[str, Any]]:
         """Make a capture of an article's reply, under the identity that the page gives it."""
         portal = portal_run.portal
         if causes.is_challenge(response.status, response.body):
@@ -212,7 +221,8 @@ class PortalsSpider(scrapy.Spider):
             return
         flags = [_FLAGS[flag] for flag in response.flags if flag in _FLAGS]
         owner, identity = self._identity(response, job, portal)
-        if response.status == 200 and self._is_soft_404(response, job, portal, owner):
+        asked = response.url in (job.url, job.canonical)
+        if response.status < 400 and (owner is None or (not asked and is_dead_end(response.url, owner))):
             flags.append("soft-404")
         if identity is not None and owner is not None and response.status == 200 and "soft-404" not in flags:
             key, canonical = identity.key, identity.canonical
@@ -244,7 +254,7 @@ class PortalsSpider(scrapy.Spider):
         )
         self.run.keep(capture, job, portal_run)
         if self.settings.getdict("FEEDS"):
-            yield capture
+            yield {"portal": owner.id, "key": key, "url": job.url, "status": response.status, "canonical": canonical}
 
     def _identity(self, response: Response, job: ArticleJob, portal: Portal) -> tuple[Portal | None, Identity | None]:
         """Return whose article the reply is, and which: a redirect may lead into another portal's."""
@@ -255,19 +265,14 @@ class PortalsSpider(scrapy.Spider):
         if portal.covers(url):
             return portal, identify(url, portal, canonical=canonical)
         owner = self.run.registry.find(url, clock.now().date())
-        return (None, None) if owner is None else (owner, identify(url, owner, canonical=canonical))
-
-    def _is_soft_404(self, response: Response, job: ArticleJob, portal: Portal, owner: Portal | None) -> bool:
-        if response.url == job.url:
-            return False
-        if owner is None or _DEAD.search(response.url):
-            return True
-        path = urlsplit(response.url).path
-        home = urlsplit(owner.base_url).path.rstrip("/")
-        if _HOME.match(path.removeprefix(home) or "/") and not urlsplit(response.url).query:
-            return True
-        here = response.url.rstrip("/")
-        return any(here == urljoin(owner.base_url + "/", entry).rstrip("/") for entry in owner.listings)
+        if owner is not None:
+            return owner, identify(url, owner, canonical=canonical)
+        parts = urlsplit(url)
+        at_home = url.replace(f"{parts.scheme}://{parts.netloc}", portal.base_url.removesuffix(portal.prefix), 1)
+        only_moved = identify(at_home, portal)
+        if only_moved is not None and only_moved.key == job.key:
+            return portal, only_moved
+        return None, None
 
 
 _FLAGS = {"truncated": "truncated", "dataloss": "short-body"}
@@ -281,7 +286,7 @@ def _header(response: Response, name: str) -> str | None:
 def _unzipped(body: bytes) -> bytes:
     try:
         return zlib.decompressobj(31).decompress(body, MAX_HTML)
-    except (zlib.error, gzip.BadGzipFile):
+    except zlib.error:
         return b""
 
 
