@@ -54,7 +54,7 @@ class Frontier:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
-        self._found: set[str] = set()
+        self._found: dict[str, bool] = {}
 
     def entry(self, portal: str, key: str) -> Entry | None:
         """Return the row of a native key, following a moved one to the row that took its place in this portal."""
@@ -75,11 +75,14 @@ class Frontier:
     def discover(
         self, portal: str, key: str, canonical: str, *, title: str | None, published: str | None
     ) -> _Discovery | None:
-        """Return the change that enters an article seen on a listing, due at once; None when this run did so."""
+        """Return the change that enters an article seen on a listing, due at once.
+
+        None when this run did so already and knows the date.
+        """
         number = article_id(portal, key)
-        if number in self._found:
+        if self._found.get(number) or (number in self._found and not published):
             return None
-        self._found.add(number)
+        self._found[number] = bool(published)
         return _Discovery(number, portal, key, canonical, title, published)
 
     def due(self, portal: str, *, everything: bool = False) -> Iterator[Entry]:
@@ -99,6 +102,11 @@ class Frontier:
             "SELECT etag, last_modified FROM urls WHERE id = ?", (listing_id(portal, url),)
         ).fetchone()
         return (None, None) if row is None else (row[0], row[1])
+
+    def is_barren(self, portal: str, url: str) -> bool:
+        """Tell whether an address that a menu names has lately shown no article: it waits for the next sweep."""
+        row = self.db.execute("SELECT next_check FROM urls WHERE id = ?", (listing_id(portal, url),)).fetchone()
+        return row is not None and row[0] is not None and row[0] > clock.stamp()
 
     def last_sweep(self, portal: str) -> datetime | None:
         """Return when the last run that walked all listings to their end began."""
@@ -268,14 +276,18 @@ def note_failure(
     )
 
 
-def note_listing(db: sqlite3.Connection, portal: str, url: str, etag: str | None, last_modified: str | None) -> None:
-    """Keep a listing's validators for the next conditional request."""
+def note_listing(
+    db: sqlite3.Connection, portal: str, url: str, *, etag: str | None, last_modified: str | None, barren: bool
+) -> None:
+    """Keep a listing's validators for the next conditional request; a barren one is not asked until the next sweep."""
     now = clock.stamp()
+    again = clock.stamp(clock.now() + SWEEP) if barren else None
     db.execute(
-        "INSERT INTO urls (id, portal, key, kind, canonical, first_seen, etag, last_modified, last_checked, last_ok)"
-        " VALUES (?, ?, ?, 'listing', ?, ?, ?, ?, ?, ?) ON CONFLICT (portal, key) DO UPDATE SET etag = excluded.etag,"
-        " last_modified = excluded.last_modified, last_checked = excluded.last_checked, last_ok = excluded.last_ok",
-        (listing_id(portal, url), portal, f"listing\n{url}", url, now, etag, last_modified, now, now),
+        "INSERT INTO urls (id, portal, key, kind, canonical, first_seen, etag, last_modified, last_checked, last_ok,"
+        " next_check) VALUES (?, ?, ?, 'listing', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (portal, key) DO UPDATE SET"
+        " etag = excluded.etag, last_modified = excluded.last_modified, last_checked = excluded.last_checked,"
+        " last_ok = excluded.last_ok, next_check = excluded.next_check",
+        (listing_id(portal, url), portal, f"listing\n{url}", url, now, etag, last_modified, now, now, again),
     )
 
 

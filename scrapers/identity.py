@@ -10,23 +10,11 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin
 
 from scrapers import families
-from scrapers.registry import Portal, place
-
-TRACKING = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|dclid|zclid|yclid|msclkid|igshid|mc_[ce]id|_ga|_gl|zarsrc|gidzl|_openstat|hsa_\w+"
-    r"|ref|ref_src|from|share|amp|source|spm|cmpid|replytocom|highlight|inheritredirect|redirect|plidlayout"
-    r"|cache|nocache|rand|random|_|t?s?timestamp|pageindex|backurl|returnurl|sessionid|session|sid|phpsessid"
-    r"|jsessionid|aspsessionid\w*|cfid|cftoken|nvvithemever|nv_redirect|_adf\.\w[\w-]*|_afr\w+|wc\.contextURL|did"
-    r"|checkss)",
-    re.IGNORECASE,
-)
-"""Query parameters that never choose an article: trackers, sessions, WebCenter's and Liferay's state."""
-
-SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*|/\((?:[A-Z]\([^()/]*\))+\)", re.IGNORECASE)
-"""`;jsessionid=…` and ASP.NET's cookieless `(S(…))`, `(X(1)A(…)S(…))`."""
+from scrapers.address import SESSION_PATH, TRACKING, path_key
+from scrapers.registry import Portal
 
 COPY = re.compile(
     r"/(?:print|printpdf|savefile|sendmail|in-trang|inbai)/|/print\.aspx|[?&](?:print|printable|download)=(?:1|true|yes|pdf)"
@@ -36,7 +24,6 @@ COPY = re.compile(
 )
 """Print, mail, download and AMP views of an article: other addresses of it, never its page."""
 
-_INDEX = re.compile(r"/(?:index|default|home)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _CANONICAL = re.compile(
     rb"""<link\b(?=[^>]*\brel\s*=\s*["']?canonical\b)[^>]*?\bhref\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE
 )
@@ -95,21 +82,6 @@ def canonical_of(page: bytes) -> str | None:
 def shortlink_of(page: bytes) -> str | None:
     """Return the `<link rel=shortlink>` of WordPress and Drupal, which carries the native id, or None."""
     return _link(_SHORTLINK, page)
-
-
-def path_key(url: str, portal: Portal) -> str:
-    """Return the part of an address that tells articles apart where the CMS shows no id: path and query, folded."""
-    parts = urlsplit(SESSION_PATH.sub("", url))
-    path = _INDEX.sub("/", re.sub(r"/{2,}", "/", parts.path)).rstrip("/").lower() or "/"
-    host = place(url)[0]
-    prefix = max((own for name, own in portal.places if name == host and path.startswith(own)), key=len, default="")
-    path = path[len(prefix) :] or "/"
-    kept = sorted(
-        f"{name.lower()}={value.lower()}"
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not TRACKING.fullmatch(name)
-    )
-    return path + ("?" + "&".join(kept) if kept else "")
 
 
 def _key(url: str, portal: Portal, native: str | None) -> str:

@@ -14,6 +14,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from cleaning.vietnamese import squash
+from scrapers.address import path_key
+from scrapers.registry import Portal
 
 Kind = Literal["home", "listing", "feed", "sitemap", "service"]
 
@@ -60,7 +62,8 @@ _POSTBACK = re.compile(
 class Ask:
     """One request for links. `page` counts from 1 along one listing; `listing` names where that listing began.
 
-    `memo` is the family's own note for the following pages; `otherwise` are asked only when this one fails.
+    `memo` is the family's own note for the following pages, `found` marks what a page named and not the row;
+    `otherwise` are asked only when this one fails.
     """
 
     url: str
@@ -71,6 +74,7 @@ class Ask:
     page: int = 1
     listing: str = ""
     memo: str = ""
+    found: bool = False
     otherwise: tuple[Ask, ...] = ()
 
     def next(self, url: str, *, body: str | None = None) -> Ask:
@@ -158,15 +162,15 @@ class Page:
                 yield element, url
 
 
-def gather(page: Page, anchors: Iterable[tuple[HtmlElement, str]]) -> tuple[Link, ...]:
-    """Make links of article anchors: one a place, with the longest words and the date printed beside it."""
-    chosen: dict[str, list[HtmlElement]] = {}
-    spelt: dict[str, str] = {}
+def gather(page: Page, anchors: Iterable[tuple[HtmlElement, str]], portal: Portal) -> tuple[Link, ...]:
+    """Make links of article anchors: one an article, with the longest words and the date printed beside it."""
+    chosen: dict[str, list[tuple[HtmlElement, str]]] = {}
     for element, url in anchors:
-        chosen.setdefault(spelt.setdefault(url.lower(), url), []).append(element)
-    every = {id(element) for elements in chosen.values() for element in elements}
+        chosen.setdefault(path_key(url, portal), []).append((element, url))
+    every = {id(element) for found in chosen.values() for element, _ in found}
     links = []
-    for url, elements in chosen.items():
+    for found in chosen.values():
+        url, elements = found[0][1], [element for element, _ in found]
         texts = [squash(element.text_content()) or squash(element.get("title") or "") for element in elements]
         links.append(Link(url, max(texts, key=len) or None, _date_beside(elements[0], elements, every)))
     return tuple(links)

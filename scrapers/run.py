@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -185,6 +185,8 @@ class PortalRun:
             if identity is None or identity.copy:
                 continue
             keys.append(identity.key)
+            if ask.kind in ("feed", "sitemap"):
+                link = replace(link, published=None)
             published = _day(link.published)
             if published and identity.key not in walk.seen:
                 newest = max(newest or published, published)
@@ -197,8 +199,11 @@ class PortalRun:
         walk.quiet = 0 if fresh else walk.quiet + 1
         walk.barren = 0 if unseen else walk.barren + 1
         for more in listing.more:
-            if len(self._walks) + len(self._asked) < MAX_LISTINGS + len(self.portal.listings):
-                self.ask(more)
+            if self.tally["sections"] >= MAX_LISTINGS:
+                break
+            if self.full or not self.run.frontier.is_barren(self.portal.id, more.url):
+                self.tally["sections"] += 1
+                self.ask(replace(more, found=True))
         repeated = hash(tuple(keys)) in walk.prints and bool(keys)
         walk.prints.add(hash(tuple(keys)))
         if not listing.next or repeated or walk.barren >= (1 if walk.pages > 1 and not keys else BARREN_PAGES):
@@ -219,6 +224,8 @@ class PortalRun:
             walk.otherwise_used = True
             for other in ask.otherwise:
                 self.ask(other, FIRST)
+        elif ask.found and ask.page == 1 and cause in ("robots", "gone", "redirected", "blocked-target", "too-big"):
+            self.note_listing(ask, None, None, barren=True)
         elif ask.kind in ("listing", "home", "service") or ask.page > 1:
             self.causes[cause] += 1
             self.cut = True
@@ -259,11 +266,16 @@ class PortalRun:
             return True
         return newest < (self.last_success - MARGIN).date().isoformat()
 
-    def note_listing(self, url: str, etag: str | None, last_modified: str | None) -> None:
-        """Keep a listing's validators."""
+    def note_listing(self, ask: Ask, etag: str | None, last_modified: str | None, *, barren: bool) -> None:
+        """Keep a listing's validators, and whether a menu's link was worth following."""
         name = self.portal.id
-        if etag or last_modified:
-            self.run.store.write(lambda db: frontier.note_listing(db, name, url, etag, last_modified))
+        barren = barren and ask.found
+        if etag or last_modified or barren:
+            self.run.store.write(
+                lambda db: frontier.note_listing(
+                    db, name, ask.url, etag=etag, last_modified=last_modified, barren=barren
+                )
+            )
 
     def has_work(self) -> bool:
         """Tell whether anything is queued."""
@@ -336,6 +348,7 @@ class Run:
             self.lock.close()
             raise
         self.registry = registry
+        self.closed = False
         self.full = full
         self.limit = limit
         self.frontier = Frontier(self.store.db)
@@ -431,6 +444,7 @@ class Run:
 
     def note_failure(self, portal_run: PortalRun, job: Job, url: str, cause: str, message: str) -> None:
         """Log a request that brought no page, and look at the article another day."""
+        portal_run.tally["forbidden" if cause == "robots" else "failed"] += 1
         own_fault = cause not in ("robots", "too-big", "blocked-target")
         portal_run.tally["host_failures"] += own_fault
         portal_run.message = portal_run.message or message
@@ -475,7 +489,10 @@ class Run:
         return " ".join(parts)
 
     def close(self) -> None:
-        """Finish what is unfinished, store everything, let go of archive and lock."""
+        """Finish what is unfinished, store everything, let go of archive and lock; a second call does nothing."""
+        if self.closed:
+            return
+        self.closed = True
         try:
             for portal_run in self.portals:
                 if not portal_run.finished:

@@ -155,8 +155,8 @@ class PortalsSpider(scrapy.Spider):
         except Problem:
             raise
         except Exception as bug:
-            portal_run.tally["failed"] += 1
-            self.logger.exception("a page could not be taken in: %s: %s", response.url, bug)
+            self.logger.exception("a page could not be taken in: %s", response.url)
+            self.run.note_failure(portal_run, job, response.url, "error", f"{type(bug).__name__}: {bug}")
         finally:
             portal_run.under_way -= 1
         yield from self.advance(portal_run)
@@ -169,7 +169,6 @@ class PortalsSpider(scrapy.Spider):
         assert failure.value is not None
         cause = causes.of_exception(failure.value)
         portal_run.tally["requests"] += cause != "robots"
-        portal_run.tally["failed"] += 1
         self.run.note_failure(portal_run, job, request.url, cause, str(failure.value))
         portal_run.under_way -= 1
         yield from self.advance(portal_run)
@@ -192,8 +191,11 @@ class PortalsSpider(scrapy.Spider):
             portal_run.tally["listed"] += 1
             return
         cause = causes.of_status(response.status, response.body)
-        if cause is None and not portal.covers(response.url) and ask.kind in ("home", "listing"):
-            cause, portal_run.message = "redirected", f"{ask.url} leads to {response.url}"
+        strayed = response.url != ask.url and ask.kind == "listing" and ask.found and is_dead_end(response.url, portal)
+        if cause is None and ask.kind in ("home", "listing") and (strayed or not portal.covers(response.url)):
+            cause = "redirected"
+            if not strayed:
+                portal_run.message = f"{ask.url} leads to {response.url}"
         if cause is not None:
             portal_run.failed_listing(ask, cause)
             portal_run.message = portal_run.message or f"{ask.url} answers {response.status}"
@@ -208,7 +210,9 @@ class PortalsSpider(scrapy.Spider):
             portal_run.failed_listing(ask, "empty")
             return
         if ask.method == "GET":
-            portal_run.note_listing(ask.url, _header(response, "ETag"), _header(response, "Last-Modified"))
+            portal_run.note_listing(
+                ask, _header(response, "ETag"), _header(response, "Last-Modified"), barren=not found.articles
+            )
         portal_run.read(ask, found)
 
     def article(self, response: Response, job: ArticleJob, portal_run: PortalRun) -> Iterator[dict[str, Any]]:

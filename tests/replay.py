@@ -29,13 +29,17 @@ class Replay:
                 target = parts.path + (f"?{parts.query}" if parts.query else "")
                 self._replies.setdefault(
                     target,
-                    (int(record.http_headers.get_statuscode()), record.http_headers.headers, record.content_stream().read()),
+                    (
+                        int(record.http_headers.get_statuscode()),
+                        record.http_headers.headers,
+                        record.content_stream().read(),
+                    ),
                 )
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         here = f"127.0.0.1:{self._server.server_address[1]}"
         self.base_url = f"http://{here}"
-        self._rename = (origin.encode(), here.encode())
+        self._origin, self._here = origin, here
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         replay = self
@@ -48,11 +52,11 @@ class Replay:
                 status, headers, body = replay._replies.get(self.path, (404, [("Content-Type", "text/html")], b"?"))
                 if self.path not in replay._replies:
                     replay.unknown.append(self.path)
-                body = body.replace(*replay._rename)
+                body = body.replace(replay._origin.encode(), replay._here.encode())
                 self.send_response(status)
                 for name, value in headers:
                     if name.lower() not in _SKIPPED:
-                        self.send_header(name, value.replace(*(part.decode() for part in replay._rename)))
+                        self.send_header(name, value.replace(replay._origin, replay._here))
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

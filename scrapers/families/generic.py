@@ -77,12 +77,12 @@ def read_with(page: Page, portal: Portal, is_article: Callable[[HtmlElement | No
         kept = tuple(link for link in links if _wanted(link.url, portal) and is_article(None, link.url))
         return Listing(kept, more=tuple(ask for ask in further if portal.covers(ask.url)))
     inside = [(element, url) for element, url in page.anchors() if _wanted(url, portal)]
-    articles = gather(page, [(element, url) for element, url in inside if is_article(element, url)])
+    articles = gather(page, [(element, url) for element, url in inside if is_article(element, url)], portal)
     more: list[Ask] = []
     if page.ask.kind == "home":
         own = {link.url for link in articles}
         more = [Ask(url, "listing") for url in sections(page, inside, portal) if url not in own]
-        more += announced_feeds(page, portal)
+        more += announced_feeds(page, portal)[:1]
     return Listing(articles, next_page(page) if page.ask.kind != "home" or not more else (), tuple(more))
 
 
