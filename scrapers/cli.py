@@ -1,0 +1,173 @@
+"""The commands of `scrapers`; what they do is loaded only when they are called."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from cleaning.command import Options, Problem
+
+_registry = click.option(
+    "--registry", type=click.Path(path_type=Path), metavar="DIR", help="Another registry folder than the shipped one."
+)
+_delay = click.option(
+    "--delay",
+    type=click.FloatRange(0),
+    metavar="S",
+    help="Seconds between requests; less than usual for private hosts only.",
+)
+_private = click.option(
+    "--allow-private", multiple=True, metavar="HOST:PORT", is_flag=False, flag_value="loopback",
+    help="Let a private address be asked; bare, every loopback address.",
+)  # fmt: skip
+_json = click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option("--portal", metavar="P", help="The portal whose pages these are; an unknown one gets a minimal row.")
+@click.option("--url", metavar="U", help="The page's address, for a single saved page or text.")
+@click.option("--fetched-at", metavar="T", help="When it was saved (2024-05-01 or 2024-05-01T08:00:00Z).")
+@_registry
+@_json
+@click.pass_obj
+def import_(
+    options: Options,
+    paths: tuple[Path, ...],
+    portal: str | None,
+    url: str | None,
+    fetched_at: str | None,
+    registry: Path | None,
+    as_json: bool,
+) -> None:
+    """Take in WARC, WACZ, saved pages (HTML, MHTML) and plain text, as if they had been crawled."""
+    from scrapers.sources import importing
+
+    importing.run(
+        options,
+        paths,
+        portal=portal,
+        url=url,
+        fetched_at=_moment(fetched_at),
+        registry=registry,
+        as_json=as_json,
+    )
+
+
+@click.command()
+@click.argument("portal")
+@click.option("--cdx", required=True, metavar="URL", help="The index, such as https://web.archive.org/cdx/search/cdx.")
+@click.option("--from", "begins", metavar="D", help="First day of capture (default: the row's valid_from).")
+@click.option("--to", "ends", metavar="D", help="Last day of capture.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Ask for at most N captures now.")
+@_registry
+@_delay
+@_private
+@_json
+@click.pass_obj
+def backfill(
+    options: Options,
+    portal: str,
+    cdx: str,
+    begins: str | None,
+    ends: str | None,
+    limit: int | None,
+    registry: Path | None,
+    delay: float | None,
+    allow_private: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Take in what a Wayback-compatible index still has of PORTAL; run it again to go on."""
+    from scrapers.sources import backfill as work
+
+    work.backfill(
+        options,
+        portal,
+        cdx,
+        begins=_day(begins),
+        ends=_day(ends),
+        registry=registry,
+        delay=delay,
+        allow_private=allow_private,
+        limit=limit,
+        as_json=as_json,
+    )
+
+
+@click.group()
+def portals() -> None:
+    """The registry: list and show portals, probe an address, try a portal out, add one."""
+
+
+@portals.command("list")
+@click.argument("words", required=False)
+@click.option("--province", metavar="P", help="Old or new name, with or without accents.")
+@click.option("--level", metavar="L", help="province, department, district …")
+@click.option("--family", metavar="F", help="nukeviet, vnpt, liferay …")
+@click.option("--ended/--in-office", default=None, help="Only portals whose office ended, or only the others.")
+@_registry
+@_json
+def list_(
+    words: str | None,
+    province: str | None,
+    level: str | None,
+    family: str | None,
+    ended: bool | None,
+    registry: Path | None,
+    as_json: bool,
+) -> None:
+    """List portals; WORDS are looked for in id, name and address."""
+    from scrapers import overview
+    from scrapers.registry import load_portals
+
+    rows = load_portals(registry)
+    chosen = overview.select(rows, words=words, province=province, level=level, family=family, ended=ended)
+    overview.print_list(chosen, as_json=as_json)
+
+
+@portals.command()
+@click.argument("portal")
+@_registry
+@_json
+def show(portal: str, registry: Path | None, as_json: bool) -> None:
+    """Show everything the registry says about one portal."""
+    from scrapers import overview
+    from scrapers.registry import load_portals
+
+    rows = load_portals(registry)
+    overview.print_one(rows.get_known(portal), rows, as_json=as_json)
+
+
+@portals.command()
+@click.argument("row", type=click.File(encoding="utf-8"), default="-")
+@_registry
+def add(row: TextIO, registry: Path | None) -> None:
+    """Check a ROW (a TOML file, or - for what `probe` printed) and write it into its province's file."""
+    from scrapers import overview
+
+    for file in overview.add(row.read(), registry):
+        click.echo(f"written to {file}")
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Read a time given on the command line: UTC where it names no zone."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Problem(f"{text!r}: expected a time such as 2024-05-01T08:00:00Z") from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC, microsecond=0).astimezone(UTC)
+
+
+def _day(text: str | None) -> date | None:
+    """Read a day given on the command line."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(f"{text!r}: expected a day such as 2024-05-01") from None

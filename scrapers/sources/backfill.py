@@ -1,0 +1,179 @@
+"""`tintinh backfill`: what a Wayback-compatible index still has of a portal, through the same intake as an import."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from archive import clock
+from archive.store import Store
+from cleaning.command import CANNOT_FINISH, Options, Problem
+from scrapers import tables
+from scrapers.identity import identify
+from scrapers.registry import Portal, load_portals
+from scrapers.sources import cdx
+from scrapers.sources.found import Found
+from scrapers.sources.importing import figures, summary
+from scrapers.sources.intake import ID_ALWAYS, Intake, Tally
+from scrapers.visit import Answer, Ask, check, run
+
+PAGE = 1000
+"""Rows asked of an index at a time."""
+
+ORIGINAL = "x-archive-orig-"
+"""What the Wayback Machine puts before the headers that the portal itself sent."""
+
+GIVE_UP = 5
+"""So many captures in a row that cannot be had mean that the index's own server is ill."""
+
+
+def backfill(
+    options: Options,
+    portal: str,
+    index: str,
+    *,
+    begins: date | None,
+    ends: date | None,
+    registry: Path | None,
+    delay: float | None,
+    allow_private: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """Ask the index for every page below the portal's addresses and take in the captures not yet here."""
+    rows = load_portals(registry)
+    row = rows.get_known(portal)
+    if not row.places:
+        raise Problem(f"{portal}: the row has no address to ask an index for")
+    check(index, delay, allow_private)
+    options.archive.parent.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    with Store(options.archive, options.layouts) as store:
+        tables.enter(store.db, rows.values())
+        errand = _Errand(store, row, index, begins or row.valid_from, ends, limit, tally)
+        run(errand, delay=delay, allow_private=allow_private, verbose=options.verbose)
+    if as_json:
+        click.echo(json.dumps({"portal": portal, **figures(tally), "listed": errand.listed}, ensure_ascii=False))
+    else:
+        click.echo(f"{portal}: {errand.listed} captures in the index; {summary(tally)}")
+    if errand.failed:
+        raise Problem(f"{portal}: {errand.failed} captures could not be had; run it again to ask for these", 1)
+
+
+class _Errand:
+    """Lists, then fetches, capture by capture; every capture in the archive is one the next run does not ask for."""
+
+    def __init__(
+        self,
+        store: Store,
+        portal: Portal,
+        index: str,
+        begins: date | None,
+        ends: date | None,
+        limit: int | None,
+        tally: Tally,
+    ) -> None:
+        self.store, self.portal, self.index = store, portal, index
+        self.begins, self.ends, self.limit, self.tally = begins, ends, limit, tally
+        self.intake = Intake(store)
+        self.listed = self.asked = self.failed = 0
+
+    async def __call__(self, ask: Ask) -> None:
+        in_a_row = 0
+        async for row in self._rows(ask):
+            self.listed += 1
+            if not self._wanted(row):
+                continue
+            if self.limit is not None and self.asked >= self.limit:
+                break
+            self.asked += 1
+            answer = await ask(cdx.replay(self.index, row))
+            if answer.cause is not None and answer.status not in (404, 410):
+                self.failed += 1
+                in_a_row += 1
+                self.tally.left[answer.cause] += 1
+                if in_a_row >= GIVE_UP:
+                    self.store.flush()
+                    raise Problem(f"{self.index}: {in_a_row} captures in a row failed: {answer.message}", CANNOT_FINISH)
+                continue
+            in_a_row = 0
+            self._take(row, answer)
+        self.store.flush()
+
+    async def _rows(self, ask: Ask) -> AsyncIterator[cdx.Row]:
+        for host, prefix in dict.fromkeys(self.portal.places):
+            resume: str | None = None
+            digests: dict[str, str] = {}
+            while True:
+                url = cdx.query(
+                    self.index, host, prefix, begins=self.begins, ends=self.ends, limit=PAGE, resume=resume
+                )  # fmt: skip
+                answer = await ask(url)
+                if answer.status == 404 and not resume:
+                    break
+                if answer.status != 200:
+                    raise Problem(f"{self.index}: {answer.message or answer.cause or 'no answer'}", CANNOT_FINISH)
+                try:
+                    page = cdx.read(answer.body.decode("utf-8", "replace"))
+                except ValueError as error:
+                    raise Problem(f"{self.index}: {error}; expected a CDX index") from None
+                for row in cdx.worth_asking(page.rows, digests):
+                    yield row
+                if not page.resume or page.resume == resume:
+                    break
+                resume = page.resume
+
+    def _wanted(self, row: cdx.Row) -> bool:
+        """Leave out what is no article by its address, and what an earlier run has brought."""
+        if not self.portal.covers(row.url):
+            self.tally.left["of another host"] += 1
+            return False
+        identity = identify(row.url, self.portal)
+        if identity is None or identity.copy or (not identity.native and self.portal.family in ID_ALWAYS):
+            self.tally.left["no article's address"] += 1
+            return False
+        if self._is_here(row.url, row.at):
+            self.tally.left["here already"] += 1
+            return False
+        return True
+
+    def _is_here(self, url: str, at: datetime) -> bool:
+        found = self.store.db.execute(
+            "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ? AND origin = 'wayback'", (url, clock.stamp(at))
+        ).fetchone()
+        return found is not None
+
+    def _take(self, row: cdx.Row, answer: Answer) -> None:
+        at = cdx.replayed_at(answer.url) or row.at
+        if at != row.at and self._is_here(row.url, at):
+            self.tally.left["here already"] += 1
+            return
+        self.intake.take(
+            Found(
+                where=f"{self.index} {row.timestamp}",
+                body=answer.body,
+                url=row.url,
+                status=answer.status,
+                headers=original_headers(answer.headers),
+                fetched_at=at,
+                origin="wayback",
+            ),
+            self.portal,
+            self.tally,
+        )
+
+
+def original_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the headers the portal sent, without those of the archive that replays it."""
+    marked = [(name[len(ORIGINAL) :], value) for name, value in headers if name.lower().startswith(ORIGINAL)]
+    if not marked:
+        return headers
+    named = {name.lower() for name, _ in marked}
+    return (
+        *marked,
+        *((name, value) for name, value in headers if name.lower() == "content-type" and name.lower() not in named),
+    )

@@ -1,0 +1,166 @@
+"""Decides what a found reply is (whose, which article, or no article at all) and hands it to the archive.
+
+The rule is one for every source. An address that is a copy of an article (print, download) names it and is not
+stored. Where the family's CMS gives every article an id, an address without one is no article. Elsewhere the page
+decides: it is an article when cleaning finds prose under a title, and not when it mostly points to others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urljoin
+
+from archive import clock
+from archive.capture import Capture
+from archive.store import Store
+from scrapers.identity import canonical_of, identify
+from scrapers.listing import NEVER
+from scrapers.registry import Portal
+from scrapers.sources.found import Found
+from scrapers.sources.pages import is_article, is_page
+
+ID_ALWAYS = frozenset(("vnpt", "nukeviet", "webcenter", "sharepoint-portal", "sharepoint-modern"))
+"""Families whose article addresses always carry the CMS's own id."""
+
+
+@dataclass
+class Tally:
+    """What one source came to: how many replies, which articles, and why the rest is none."""
+
+    replies: int = 0
+    articles: set[str] = field(default_factory=set)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    flagged: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        """Take another source's figures in."""
+        self.replies += other.replies
+        self.articles |= other.articles
+        self.outcomes += other.outcomes
+        self.flagged += other.flagged
+        self.left += other.left
+
+
+class Intake:
+    """Takes found replies into one store.
+
+    `redirects` maps an address to where it led: the addresses that lead to an article become its aliases.
+    """
+
+    def __init__(self, store: Store, redirects: dict[str, str] | None = None) -> None:
+        self._store = store
+        self._leads_here: dict[str, list[str]] = {}
+        for start in redirects or {}:
+            end = follow(start, redirects or {})
+            if end != start:
+                self._leads_here.setdefault(end, []).append(start)
+
+    def take(self, found: Found, portal: Portal | None, tally: Tally) -> None:
+        """Store the reply if it is an article of `portal` (None: of no portal at hand); count it either way."""
+        tally.replies += 1
+        why_not = self._store_article(found, portal, tally)
+        if why_not:
+            tally.left[why_not] += 1
+
+    def _store_article(self, found: Found, portal: Portal | None, tally: Tally) -> str | None:
+        if found.portal and found.key:
+            return self._keep(found, found.portal, found.key, found.canonical or found.url or "", tally)
+        if portal is None:
+            return "of another host"
+        if found.flags and found.status == 0:
+            return found.flags[0]
+        if 300 <= found.status < 400:
+            return "redirect"
+        if found.status != 200:
+            return f"status {found.status}"
+        if not is_page(found):
+            return "no page"
+        if found.url is None:
+            digest = hashlib.sha256(found.body).hexdigest()
+            return self._keep_page(found, portal.id, f"sha256:{digest}", f"urn:sha256:{digest}", None, tally)
+        identity = identify(found.url, portal, canonical=canonical_of(found.body))
+        if identity is None:
+            return "of another host"
+        if identity.copy:
+            return "copy of an article"
+        if identity.native:
+            return self._keep(found, portal.id, identity.key, identity.canonical, tally)
+        if portal.family in ID_ALWAYS:
+            return "no article's address"
+        if NEVER.search(found.url):
+            return "search, login or the like"
+        return self._keep_page(found, portal.id, identity.key, found.url, identity.canonical, tally)
+
+    def _keep_page(
+        self, found: Found, portal: str, key: str, url: str, canonical: str | None, tally: Tally
+    ) -> str | None:
+        record = self._store.rules.clean(
+            found.body,
+            url=found.url,
+            content_type=_content_type(found),
+            fetched_at=found.fetched_at or clock.now(),
+        )
+        if not is_article(record, found):
+            return "no article on the page"
+        return self._keep(found, portal, key, canonical or url, tally, url=url)
+
+    def _keep(
+        self, found: Found, portal: str, key: str, canonical: str, tally: Tally, *, url: str | None = None
+    ) -> str | None:
+        """Hand the reply to the store; return None, because nothing speaks against it."""
+        address = url or found.url or canonical
+        capture = Capture(
+            portal=portal,
+            key=key,
+            url=address,
+            status=found.status,
+            headers=found.headers,
+            body=found.body,
+            fetched_at=_when(found),
+            source=found.origin,
+            canonical=canonical,
+            aliases=tuple(self._leads_here.get(found.url or "", ())),
+            final_url=found.final_url,
+            listed_published=found.listed_published,
+            tls_verified=found.tls_verified,
+            ip=found.ip,
+            flags=found.flags,
+        )
+        stored = self._store.add(capture)
+        tally.articles.add(stored.article_id)
+        tally.outcomes[stored.outcome] += 1
+        tally.flagged.update(stored.flags)
+        return None
+
+
+def follow(url: str, redirects: dict[str, str]) -> str:
+    """Return where a chain of redirects ends; a circle ends where it closes."""
+    seen = {url}
+    while (target := redirects.get(url)) is not None and target not in seen:
+        seen.add(target)
+        url = target
+    return url
+
+
+def redirects_of(founds: Iterable[Found]) -> dict[str, str]:
+    """Return from where to where the redirects among the replies lead, absolute."""
+    return {
+        found.url: urljoin(found.url, found.location)
+        for found in founds
+        if found.url and 300 <= found.status < 400 and found.location
+    }
+
+
+def _when(found: Found) -> datetime:
+    """Return the reply's time; one in the future is a wrong clock's, and counts as now."""
+    now = clock.now()
+    return min(found.fetched_at or now, now)
+
+
+def _content_type(found: Found) -> str | None:
+    return next((value for name, value in found.headers if name.lower() == "content-type"), None)
