@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP_FLOOR := pip>=25
 ARGS ?=
 
-.PHONY: help install demo test check lock clean
+.PHONY: help install demo test check lock bench-archive clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -32,6 +32,9 @@ check: install ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench-archive: install ## raw pages against WARC.gz, size and time in one run (ARGS=recording.warc.gz)
+	$(BIN)/python -m demo.bench_archive $(ARGS)
 
 lock: install ## pin every dependency anew, with hashes and without a host
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra parquet \

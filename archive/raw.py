@@ -13,6 +13,7 @@ import re
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from html import unescape
 
 import zstandard
@@ -28,6 +29,8 @@ _QUOTED = re.compile(rb"""("[^"]*"|'[^']*')""")
 _WORDS = re.compile(r"\w+")
 _LEAST = 2_000
 _SERVED = 8
+_TRIED = 4
+_AT_HAND = 128
 _QUICK = zstandard.ZstdCompressor(level=1)
 _SMALLEST = zstandard.ZstdCompressor(level=19, write_checksum=True)
 
@@ -41,8 +44,8 @@ class RawStore:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
-        self._loaded: OrderedDict[int, zstandard.ZstdCompressionDict] = OrderedDict()
-        self._newest: dict[str, int | None] = {}
+        self._loaded: OrderedDict[int, _Sample] = OrderedDict()
+        self._numbers: dict[str, list[int]] = {}
 
     def put(self, body: bytes, portal: str, first_of_article: bytes | None, article: Iterable[str] = ()) -> bytes:
         """Store a body unless it is there, inside the caller's transaction; return its sha256.
@@ -102,7 +105,7 @@ class RawStore:
         portal = self.db.execute("SELECT portal FROM dictionaries WHERE id = ?", (dictionary,)).fetchone()[0]
         made = self._insert_dictionary(portal, clean)
         for (sha,) in self.db.execute("SELECT sha256 FROM bodies WHERE dictionary_id = ?", (dictionary,)).fetchall():
-            data = _pack(self.get(sha), self._dictionary(made))
+            data = self._sample(made).compressor.compress(self.get(sha))
             self.db.execute("UPDATE bodies SET dictionary_id = ?, data = ? WHERE sha256 = ?", (made, data, sha))
         self.db.execute("DELETE FROM dictionaries WHERE id = ?", (dictionary,))
         self.forget()
@@ -110,13 +113,13 @@ class RawStore:
 
     def forget(self) -> None:
         """Forget what was read before a transaction that was rolled back."""
-        self._newest.clear()
+        self._numbers.clear()
         self._loaded.clear()
 
     def _unpack(self, row: sqlite3.Row) -> bytes:
         dictionary = None
         if row["dictionary_id"] is not None:
-            dictionary = self._dictionary(row["dictionary_id"])
+            dictionary = self._sample(row["dictionary_id"]).dictionary
         elif row["base"] is not None:
             base = self.db.execute(
                 "SELECT dictionary_id, base, raw_size, data FROM bodies WHERE sha256 = ?", (row["base"],)
@@ -133,18 +136,22 @@ class RawStore:
         """Return the dictionary, the base and the bytes of the smallest way to keep a body."""
         ways: list[tuple[int | None, bytes | None, bytes]] = []
         fair = WORTH * len(_QUICK.compress(body))
-        if first is not None and self._leans_on_nothing(first):
-            ways.append((None, first, _pack(body, _as_dictionary(self.get(first)))))
-            if len(ways[0][2]) <= fair:
-                return ways[0]
-        newest = self._newest_dictionary(portal)
-        if newest is not None:
-            ways.append((newest, None, _pack(body, self._dictionary(newest))))
-            if len(ways[-1][2]) <= fair:
-                return min(ways, key=_size)
-        made = self._make_dictionary(portal, body, article) if newest is None or self._serves(newest) else None
+        with suppress(Damaged):  # a damaged page or sample is verify's to report; new pages do without it
+            if first is not None and self._leans_on_nothing(first):
+                ways.append((None, first, _pack(body, _as_dictionary(self.get(first)))))
+                if len(ways[0][2]) <= fair:
+                    return ways[0]
+        numbers = self._numbers_of(portal)
+        for number in list(numbers):
+            with suppress(Damaged):
+                ways.append((number, None, self._sample(number).compressor.compress(body)))
+                if len(ways[-1][2]) <= fair:
+                    numbers.remove(number)
+                    numbers.insert(0, number)
+                    return min(ways, key=_size)
+        made = self._make_dictionary(portal, body, article) if all(map(self._serves, numbers)) else None
         if made is not None:
-            ways.append((made, None, _pack(body, self._dictionary(made))))
+            ways.append((made, None, self._sample(made).compressor.compress(body)))
         else:
             ways.append((None, None, _pack(body, None)))
         return min(ways, key=_size)
@@ -158,11 +165,12 @@ class RawStore:
         few = "SELECT count(*) FROM (SELECT 1 FROM bodies WHERE dictionary_id = ? LIMIT ?)"
         return bool(self.db.execute(few, (dictionary, _SERVED)).fetchone()[0] >= _SERVED)
 
-    def _newest_dictionary(self, portal: str) -> int | None:
-        if portal not in self._newest:
-            row = self.db.execute("SELECT max(id) FROM dictionaries WHERE portal = ?", (portal,)).fetchone()
-            self._newest[portal] = row[0]
-        return self._newest[portal]
+    def _numbers_of(self, portal: str) -> list[int]:
+        """Return the portal's newest dictionaries, the one that fitted last first."""
+        if portal not in self._numbers:
+            newest = "SELECT id FROM dictionaries WHERE portal = ? ORDER BY id DESC LIMIT ?"
+            self._numbers[portal] = [row[0] for row in self.db.execute(newest, (portal, _TRIED))]
+        return self._numbers[portal]
 
     def _make_dictionary(self, portal: str, body: bytes, article: Iterable[str]) -> int | None:
         texts = tuple(article)
@@ -173,7 +181,8 @@ class RawStore:
             "SELECT 1 FROM dictionaries WHERE sha256 = ?", (hashlib.sha256(sample).digest(),)
         ).fetchone():
             return None
-        self._newest[portal] = made = self._insert_dictionary(portal, sample)
+        made = self._insert_dictionary(portal, sample)
+        self._numbers[portal] = [made, *self._numbers_of(portal)][:_TRIED]
         return made
 
     def _insert_dictionary(self, portal: str, sample: bytes) -> int:
@@ -184,14 +193,29 @@ class RawStore:
         assert done.lastrowid is not None
         return done.lastrowid
 
-    def _dictionary(self, number: int) -> zstandard.ZstdCompressionDict:
+    def _sample(self, number: int) -> _Sample:
         if number in self._loaded:
             self._loaded.move_to_end(number)
             return self._loaded[number]
-        loaded = self._loaded[number] = _as_dictionary(self.sample(number))
-        if len(self._loaded) > 256:
+        loaded = self._loaded[number] = _Sample(self.sample(number))
+        if len(self._loaded) > _AT_HAND:
             self._loaded.popitem(last=False)
         return loaded
+
+
+class _Sample:
+    """A dictionary made ready once: loading it for every page would cost more than the page."""
+
+    def __init__(self, sample: bytes) -> None:
+        self.dictionary = _as_dictionary(sample)
+        self._compressor: zstandard.ZstdCompressor | None = None
+
+    @property
+    def compressor(self) -> zstandard.ZstdCompressor:
+        if self._compressor is None:
+            self.dictionary.precompute_compress(level=LEVEL)
+            self._compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=self.dictionary, write_checksum=True)
+        return self._compressor
 
 
 def emptied(page: bytes, texts: Iterable[str], run: int = 3) -> bytes:
