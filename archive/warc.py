@@ -28,10 +28,12 @@ METADATA_TYPE = "application/vnd.tintinh.capture+json"
 
 METADATA = (
     "portal", "key", "canonical", "url", "final_url", "origin", "tls_verified", "listed_published", "headers", "flags",
+    "aliases",
 )  # fmt: skip
 """`portal` and `key` identify the article; `url` was asked for, `final_url` answered; the rest is as in `captures`.
 
-`headers` is the whole list of (name, value): the `response` record lacks some, and WARC's are ASCII only.
+`aliases` are the other addresses that led to the article. `headers` is the whole list of (name, value): the
+`response` record lacks some, and WARC's are ASCII only.
 """
 
 HEADERS_NOTE = (
@@ -42,7 +44,9 @@ HEADERS_NOTE = (
 _LEFT_OUT = frozenset({"content-encoding", "transfer-encoding", "content-length", "connection", "keep-alive"})
 
 _CAPTURES = (
-    "SELECT c.*, u.portal, u.key, u.canonical FROM captures c JOIN urls u ON u.id = c.article_id"
+    "SELECT c.*, u.portal, u.key, u.canonical,"
+    " (SELECT json_group_array(seen_as) FROM url_aliases a WHERE a.url_id = u.id) AS aliases"
+    " FROM captures c JOIN urls u ON u.id = c.article_id"
     " WHERE c.kept IS NOT NULL AND u.id NOT IN (SELECT article_id FROM takedowns)"
 )
 
@@ -127,7 +131,7 @@ def _response(writer: WARCWriter, row: sqlite3.Row, body: bytes) -> ArcWarcRecor
 
 def _metadata(writer: WARCWriter, row: sqlite3.Row, about: str) -> ArcWarcRecord:
     values = {name: row[name] for name in METADATA}
-    values |= {name: json.loads(row[name]) for name in ("headers", "flags")}
+    values |= {name: json.loads(row[name]) for name in ("headers", "flags", "aliases")}
     payload = json.dumps(values, ensure_ascii=False).encode()
     return writer.create_warc_record(
         row["final_url"] or row["url"],

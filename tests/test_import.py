@@ -262,3 +262,25 @@ def test_a_package_and_repeated_payloads_are_read(tmp_path: Path) -> None:
     assert rows(archive, "SELECT fetched_at, version FROM captures ORDER BY 1") == [
         ("2025-11-06T00:00:00Z", 1), ("2025-12-06T00:00:00Z", 1),
     ]  # fmt: skip
+
+
+def test_an_export_comes_back_as_the_same_articles_versions_and_captures(tmp_path: Path) -> None:
+    first, second, exported = tmp_path / "first.db", tmp_path / "second.db", tmp_path / "out.warc.gz"
+    text = tmp_path / "bai.txt"
+    text.write_text("Lễ ra quân ở xã Vĩnh An\n\n" + PROSE * 3, encoding="utf-8")
+    old = (nukeviet(1)[0].replace("bai-viet", "ten-cu"), 301, {**HTML, "Location": nukeviet(1)[0]}, b"moved")
+    edited = (*nukeviet(2)[:3], page("Bài số 2 đã sửa", head='<meta name="generator" content="NukeViet v4.5">'))
+    file = warc(tmp_path / "recorded.warc.gz", [old, *(nukeviet(number) for number in range(1, 4))])
+    later = warc(tmp_path / "later.warc.gz", [edited], at="2025-12-06T00:00:00Z")
+    assert tintinh_exits("--archive", first, "import", file, later, "--portal", "vidu") == 0
+    assert tintinh_exits("--archive", first, "import", text, "--portal", "quang_nam_hcc") == 0
+    assert tintinh_exits("--archive", first, "export", "warc", "--to", exported) == 0
+    assert tintinh_exits("--archive", second, "import", exported) == 0
+    for query in (
+        "SELECT id, portal, key, canonical FROM urls ORDER BY id",
+        "SELECT article_id, n, content_hash, record FROM versions ORDER BY article_id, n",
+        "SELECT article_id, url, fetched_at, headers, sha256, outcome, flags, origin FROM captures ORDER BY 1, 3",
+        "SELECT seen_as, url_id FROM url_aliases ORDER BY 1",
+    ):
+        assert rows(first, query) == rows(second, query) != []
+    assert rows(second, "SELECT count(*), max(n) FROM versions") == [(5, 2)]

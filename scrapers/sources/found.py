@@ -34,6 +34,7 @@ class Found:
     tls_verified: bool | None = None
     ip: str | None = None
     flags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def content_type(self) -> str:

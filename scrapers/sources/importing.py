@@ -145,7 +145,7 @@ def choose_portals(
     main = survey.hosts.most_common(1)[0][0] if survey.hosts else None
     if wanted is None:
         known = any(rows.find(address) for addresses in survey.addresses.values() for address in addresses)
-        if known or (main is None and not survey.homeless):
+        if known or survey.own or (main is None and not survey.homeless):
             return lambda found: rows.find(found.url, _day(found)) if found.url else None
         wanted = _name_of_host(main) if main else UNPLACED
     portal = rows.get(wanted) or _minimal(store, rows, wanted, survey, main)

@@ -124,7 +124,7 @@ class Intake:
             fetched_at=_when(found),
             source=found.origin,
             canonical=canonical,
-            aliases=tuple(self._leads_here.get(found.url or "", ())),
+            aliases=(*found.aliases, *self._leads_here.get(found.url or "", ())),
             final_url=found.final_url,
             listed_published=found.listed_published,
             tls_verified=found.tls_verified,

@@ -191,6 +191,8 @@ def _found(record: ArcWarcRecord, where: str, like: ArcWarcRecord | None = None)
         _drain(record)
         return None
     http = record.http_headers
+    if http is None and record.rec_type == "response":  # the library reads HTTP only below http addresses
+        http = ArcWarcRecordLoader().http_parser.parse(record.raw_stream)
     status, headers = 200, [("Content-Type", str(record.rec_headers.get_header("Content-Type") or ""))]
     if http is not None:
         code = str(http.get_statuscode() or "")
@@ -229,6 +231,7 @@ def _completed(found: Found, record: ArcWarcRecord, about: str) -> Found:
         tls_verified=None if noted["tls_verified"] is None else bool(noted["tls_verified"]),
         listed_published=noted["listed_published"],
         flags=tuple(str(flag) for flag in noted["flags"]),
+        aliases=tuple(str(alias) for alias in noted.get("aliases", ())),
     )
 
 
