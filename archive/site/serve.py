@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import socket
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def application(releases: Path, *, public: bool, archive: Path | None = None) ->
             pm.register(module, name)
     # Datasette prints every refused query's whole stack with all its locals through rich: seconds and megabytes each.
     importlib.import_module("datasette.handle_exception").rich = None  # type: ignore[attr-defined]
+    sqlite3.enable_callback_tracebacks(False)
     metadata = copy.deepcopy(describe.metadata())
     settings = metadata.setdefault("plugins", {}).setdefault(describe.DATABASE, {})
     settings["public"] = public
