@@ -109,7 +109,7 @@ def test_ten_swaps_under_load_fail_no_request_and_mix_no_reply(tmp_path: Path, m
         readers = [threading.Thread(target=read, args=(address, n % 2 == 0)) for n in range(4)]
         for reader in readers:
             reader.start()
-        for name in names[1:]:
+        for name in names:
             release._point(folder, name)
             _wait(lambda name=name: bool(seen) and seen[-1][0] == name)
         done.set()
@@ -327,7 +327,7 @@ def _running(text: str) -> Iterator[str]:
                 name in ("href", "src", "action", "formaction", "data", "srcset", "xlink:href")
                 and plain.startswith(("javascript:", "vbscript:", "data:text"))
             ):
-                yield f"{element.tag} {name}={value}"
+                yield f"{element.tag} {name!s}={value!s}"
 
 
 def _running_xml(data: bytes) -> Iterator[str]:
@@ -339,7 +339,7 @@ def _running_xml(data: bytes) -> Iterator[str]:
         return
     for element in root.iter("{*}link", "{*}content", "{*}summary"):
         if (element.get("href") or "").lower().startswith(("javascript:", "data:")):
-            yield f"link {element.get('href')}"
+            yield "link that runs"
         if element.get("type") == "html":
             yield from _running(element.text or "<p></p>")
 
