@@ -54,7 +54,33 @@ def serve(options: Options, public: bool, port: int, host: str) -> None:
 @_options
 def health(options: Options, as_json: bool, ack: str | None, until: str | None, reason: str | None) -> None:
     """Tell which portals are silent, shrinking or failing, and why."""
-    raise Problem("health: not built yet")
+    from archive import health as work
+    from archive.connect import connect
+
+    db = connect(options.archive, create=False)
+    try:
+        if ack is not None:
+            if until is None or reason is None:
+                raise Problem("--ack needs --until D and --reason R")
+            work.acknowledge(db, ack, until, reason)
+        work.forget_recovered(db)
+        found = work.judge(db)
+    finally:
+        db.close()
+    alarms = [entry for entry in found if entry.state == "alarm"]
+    known = [entry for entry in found if entry.state == "acknowledged"]
+    if as_json:
+        click.echo(json.dumps([entry.as_json() for entry in found], ensure_ascii=False, indent=1))
+    else:
+        for entry in (*alarms, *known):
+            click.echo(entry.line())
+        waiting = sum(entry.last_run is None for entry in found)
+        fine = len(found) - len(alarms) - len(known) - waiting
+        click.echo(
+            f"{len(alarms)} portals need a person, {len(known)} acknowledged, {fine} fine, {waiting} not crawled yet"
+        )
+    if alarms:
+        raise SystemExit(NEEDS_A_PERSON)
 
 
 @click.command()

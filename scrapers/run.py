@@ -11,7 +11,7 @@ import itertools
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -277,6 +277,16 @@ class PortalRun:
                 )
             )
 
+    def swept_months(self) -> list[str]:
+        """Return the months a complete run has read: all since the first article's, or since the last run."""
+        now = clock.now().strftime("%Y-%m")
+        first = now
+        if self.full:
+            first = min((month for month in self.months if "1990" <= month <= now), default=now)
+        elif self.last_success is not None:
+            first = self.last_success.strftime("%Y-%m")
+        return [month for month in _months(int(first[:4])) if first <= month <= now]
+
     def has_work(self) -> bool:
         """Tell whether anything is queued."""
         return bool(self._queue)
@@ -384,7 +394,7 @@ class Run:
         tally = portal_run.tally
         ill = vanish.is_outage(tally["requests"], tally["host_failures"], listing_ok=portal_run.listing_ok > 0)
         cause, message = verdict(portal_run)
-        months = portal_run.months if cause == "ok" and not portal_run.cut else set()
+        months = portal_run.swept_months() if cause == "ok" and not portal_run.cut else []
         nulls = portal_run.nulls
         rates = (
             {name: round(nulls[name] / nulls["pages"], 3) for name in ("title", "author", "published", "body")}
@@ -398,8 +408,7 @@ class Run:
                     frontier.postpone(connection, article, 1)
                 else:
                     frontier.miss(connection, article, why)
-            if portal_run.full:
-                frontier.note_sweep(connection, portal_run.portal.id, months)
+            frontier.note_sweep(connection, portal_run.portal.id, months)
             connection.execute(
                 "UPDATE crawls SET finished_at = max(?, started_at), cause = ?, message = ?, full = ?, requests = ?,"
                 " listed = ?, new = ?, changed = ?, unchanged = ?, failed = ?, null_rates = ?, stats = ? WHERE id = ?",
@@ -522,6 +531,10 @@ def verdict(run: PortalRun) -> tuple[str, str | None]:
         cause, times = run.causes.most_common(1)[0]
         return "partial", f"{times} listing page(s) failed: {cause}"
     return "ok", None
+
+
+def _months(year: int) -> Iterator[str]:
+    return (f"{y:04}-{m:02}" for y in range(year, clock.now().year + 1) for m in range(1, 13))
 
 
 def _why(capture: Capture, stored: Stored) -> str:

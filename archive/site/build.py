@@ -239,7 +239,7 @@ def _coverage(archive: sqlite3.Connection) -> list[Row]:
             c.origin
           FROM urls u LEFT JOIN versions v ON v.article_id = u.id AND v.n = u.version
             LEFT JOIN captures c ON c.id = v.capture_id
-          WHERE u.kind = 'article'),
+          WHERE u.kind = 'article' AND NOT (u.state = 'moved' AND u.version IS NULL)),
         cells AS (SELECT portal, month FROM found UNION SELECT portal, month FROM swept)
         SELECT cells.portal, cells.month,
           coalesce(sum(ok AND NOT hidden), 0) AS articles,

@@ -1,0 +1,131 @@
+"""The nightly job: crawl, verify a share, back up, publish, tell. A step that fails never stops the next one."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive import clock, health, room
+from archive.connect import connect
+from cleaning.command import CANNOT_FINISH, FINE, LOCKED, NEEDS_A_PERSON, Options, Problem
+from scrapers.lock import Lock
+
+WEBHOOK_SECONDS = 15
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the night: its command line, how it ended, and its last line."""
+
+    name: str
+    exit_code: int
+    line: str
+
+
+def nightly(
+    options: Options,
+    *,
+    crawl: Sequence[str] = (),
+    share: str = "1/30",
+    backup_to: Path | None = None,
+    digest: Path | None = None,
+    webhook: str | None = None,
+) -> int:
+    """Run the night under one lock; return its exit code: the gravest of its steps', a crash before an alarm."""
+    with Lock(options.archive, "nightly"):
+        began = clock.stamp()
+        steps = [_step(options, "crawl", *crawl)]
+        if options.archive.exists():
+            steps.append(_step(options, "verify", "--share", share))
+            if backup_to is not None:
+                steps.append(_step(options, "backup", "--to", str(backup_to)))
+            steps.append(_step(options, "publish"))
+        text = write_digest(options, steps, began)
+        (digest or options.archive.with_name("digest.txt")).write_text(text, encoding="utf-8")
+        problem = _post(webhook, text) if webhook else None
+    sys.stdout.write(text)
+    if problem:
+        raise Problem(f"the digest could not be sent to the webhook: {problem}", NEEDS_A_PERSON)
+    return gravest(step.exit_code for step in steps)
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """Return the exit code of a night from its steps': 70 before 75 before 2 before 1 before 0."""
+    found = set(codes)
+    known = (CANNOT_FINISH, LOCKED, 2, NEEDS_A_PERSON, FINE)
+    if found - set(known):
+        return CANNOT_FINISH
+    return next((code for code in known if code in found), FINE)
+
+
+def _step(options: Options, name: str, *arguments: str) -> Step:
+    command = [sys.executable, "-m", "tintinh", "--archive", str(options.archive), name, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, errors="replace")
+    sys.stderr.write(done.stdout)
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    return Step(name, done.returncode, lines[-1] if lines else "")
+
+
+def write_digest(options: Options, steps: Sequence[Step], began: str) -> str:
+    """Return the one message of the night: what each step came to, what each portal brought, what needs a person."""
+    parts = [f"Tin Tỉnh, night of {began} ({options.archive})", ""]
+    for step in steps:
+        outcome = {FINE: "ok", NEEDS_A_PERSON: "needs a person", LOCKED: "another run held the lock"}.get(
+            step.exit_code, f"FAILED (exit {step.exit_code})"
+        )
+        parts.append(f"{step.name:8} {outcome:26} {step.line}")
+    if not options.archive.exists():
+        return "\n".join([*parts, "", "no archive yet"]) + "\n"
+    with closing(connect(options.archive, write=False)) as db:
+        verdicts = health.judge(db)
+        rows = db.execute(
+            "SELECT * FROM crawls WHERE started_at >= ? ORDER BY cause IN ('ok', 'partial'), portal", (began,)
+        ).fetchall()
+        gone = dict(
+            db.execute(
+                "SELECT portal, count(*) FROM urls WHERE state = 'gone' AND last_checked >= ? GROUP BY 1", (began,)
+            )
+        )
+    for title, state in (("Needs a person", "alarm"), ("Acknowledged", "acknowledged")):
+        lines = [verdict.line() for verdict in verdicts if verdict.state == state]
+        if lines:
+            parts += ["", f"{title}: {len(lines)}", *(f"  {line}" for line in lines)]
+    parts += ["", f"{'portal':32} {'cause':15} {'new':>5} {'chg':>5} {'gone':>5} {'fail':>5}  missing fields"]
+    for row in rows:
+        rates = json.loads(row["null_rates"] or "{}")
+        missing = ", ".join(f"{name} {rate:.0%}" for name, rate in rates.items() if rate)
+        parts.append(
+            f"{row['portal'][:32]:32} {row['cause']:15} {row['new']:5} {row['changed']:5}"
+            f" {gone.get(row['portal'], 0):5} {row['failed']:5}  {missing}"
+        )
+    successes = [verdict.last_success for verdict in verdicts if verdict.last_success]
+    if successes:
+        oldest = min((verdict for verdict in verdicts if verdict.last_success), key=lambda v: v.last_success or "")
+        parts += ["", f"oldest success: {oldest.portal}, {oldest.last_success}"]
+    parts += [f"archive: {options.archive.stat().st_size >> 20} MB, {room.free(options.archive.parent) >> 20} MB free"]
+    sums = options.releases / "current" / "SHA256SUMS"
+    if sums.exists():
+        parts += [
+            "release:",
+            *(f"  {line}" for line in sums.read_text(encoding="utf-8").splitlines() if "tintinh.db" in line),
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _post(url: str, text: str) -> str | None:
+    """Send the digest; a healthcheck address takes it as the run's note. Returns what went wrong."""
+    if not url.startswith(("https://", "http://")):
+        return f"expected an http(s) address, found {url!r}"
+    request = urllib.request.Request(url, data=text.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
+    try:
+        with urllib.request.urlopen(request, timeout=WEBHOOK_SECONDS) as reply:
+            reply.read(1000)
+    except OSError as error:
+        return str(error)
+    return None
