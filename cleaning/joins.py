@@ -9,6 +9,8 @@ from cleaning.wording import ITEM, SENTENCE_END
 
 _FULL_LINE = 0.75  # of the width at which a program wrapped the text
 
+_ONE_TEXT = ("title", "caption")  # what a layout names as a whole: a line break in it parts nothing
+
 
 def join(page: Page) -> None:
     """Join neighbouring pieces of one sentence; the text stays in its order."""
@@ -36,7 +38,7 @@ def _continues(before: Piece, piece: Piece, *, wrapped: bool) -> bool:
         return False
     if piece.tag != before.tag or (piece.gap and piece.table is not None):
         return False
-    if piece.gap == 0 and piece.tag in HEADINGS:
+    if piece.gap == 0 and (piece.tag in HEADINGS or before.label in _ONE_TEXT):
         return True
     if before.label is not None or ITEM.match(piece.text):
         return False
