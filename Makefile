@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP_FLOOR := pip>=25
 ARGS ?=
 
-.PHONY: help install demo test check lock bench-archive clean
+.PHONY: help install demo test check lock bench-archive bench-publish clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,9 @@ check: install ## ruff and mypy
 
 bench-archive: install ## raw pages against WARC.gz, size and time in one run (ARGS=recording.warc.gz)
 	$(BIN)/python -m demo.bench_archive $(ARGS)
+
+bench-publish: install ## publishing, pages under load, and 300 hostile requests (ARGS="--articles 20000" is quicker)
+	$(BIN)/python -m tests.bench_publish $(ARGS)
 
 lock: install ## pin every dependency anew, with hashes and without a host
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra parquet \
