@@ -25,12 +25,14 @@ def learn(options: Options, portal: str, write: bool) -> None:
 
 @click.command()
 @click.option("--to", type=_folder, help="Folder of the releases.  [default: releases/ beside the archive]")
+@click.option("--mask", "masked", is_flag=True, envvar="TINTINH_MASK", help="Hide private phone and identity numbers.")
 @_options
-def publish(options: Options, to: Path | None) -> None:
+def publish(options: Options, to: Path | None, masked: bool) -> None:
     """Write a dated release, then move `current` to it."""
+    from archive.masking import mask
     from archive.site.release import publish as publish_release
 
-    release = publish_release(options.archive, to or options.releases)
+    release = publish_release(options.archive, to or options.releases, mask=mask if masked else None)
     click.echo(release.report())
 
 
@@ -179,6 +181,25 @@ def takedown(options: Options, url: str, reason: str, by_whom: str | None, erase
 @click.group()
 def export() -> None:
     """Write parts of the archive for other tools and other people."""
+
+
+@export.command()
+@click.argument("article", metavar="ID")
+@click.option("--version", type=click.IntRange(1), help="Which version.  [default: the current one]")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="The file.  [default: evidence-ID-vN.zip]")
+@click.option("--mask", "masked", is_flag=True, help="Mask private numbers; leaves the raw page out.")
+@_options
+def evidence(options: Options, article: str, version: int | None, to: Path | None, masked: bool) -> None:
+    """Write one file with everything that proves what the page with this ID said."""
+    from archive.connect import connect
+    from archive.evidence import export as run
+
+    db = connect(options.archive, write=False)
+    try:
+        target = run(db, options, article, version, to, masked=masked)
+    finally:
+        db.close()
+    click.echo(str(target))
 
 
 @export.command()

@@ -51,17 +51,20 @@ _CAPTURES = (
 )
 
 
-def captures(db: sqlite3.Connection, portals: Iterable[str] = (), article: str | None = None) -> Iterator[sqlite3.Row]:
-    """Yield the captures an export holds, as they came in: those with a raw page and not taken down."""
+def captures(db: sqlite3.Connection, portals: Iterable[str] = (), only: int | None = None) -> Iterator[sqlite3.Row]:
+    """Yield the captures an export holds, as they came in: those with a raw page and not taken down.
+
+    `only` is the id of a single capture.
+    """
     names = tuple(portals)
     query = _CAPTURES
-    values: list[str] = []
+    values: list[str | int] = []
     if names:
         query += f" AND u.portal IN ({', '.join('?' * len(names))})"
         values += names
-    if article is not None:
-        query += " AND u.id = ?"
-        values.append(article)
+    if only is not None:
+        query += " AND c.id = ?"
+        values.append(only)
     yield from db.execute(f"{query} ORDER BY c.id", values)
 
 
