@@ -137,7 +137,7 @@ def _metadata(writer: WARCWriter, row: sqlite3.Row, about: str) -> ArcWarcRecord
     values |= {name: json.loads(row[name]) for name in ("headers", "flags", "aliases")}
     payload = json.dumps(values, ensure_ascii=False).encode()
     return writer.create_warc_record(
-        row["final_url"] or row["url"],
+        about,  # not the page's address, under which a replay would find this instead of the page
         "metadata",
         payload=io.BytesIO(payload),
         length=len(payload),

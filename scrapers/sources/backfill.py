@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import click
@@ -21,7 +21,9 @@ from scrapers.sources.importing import figures, summary
 from scrapers.sources.intake import ID_ALWAYS, Intake, Tally
 from scrapers.visit import Answer, Ask, check, run
 
-PAGE = 1000
+WEB_BEGINS = date(1996, 1, 1)
+
+PAGE = 5000
 """Rows asked of an index at a time."""
 
 ORIGINAL = "x-archive-orig-"
@@ -78,7 +80,12 @@ class _Errand:
         tally: Tally,
     ) -> None:
         self.store, self.portal, self.index = store, portal, index
-        self.begins, self.ends, self.limit, self.tally = begins, ends, limit, tally
+        self.limit, self.tally = limit, tally
+        first = datetime.combine(begins or WEB_BEGINS, time.min, UTC)
+        last = datetime.combine(ends, time(23, 59, 59), UTC) if ends else clock.now()
+        if first > last:
+            raise Problem(f"--from {first.date()} is later than --to {last.date()}")
+        self.window = cdx.Window(first, last)
         self.intake = Intake(store)
         self.listed = self.asked = self.failed = 0
 
@@ -106,26 +113,37 @@ class _Errand:
 
     async def _rows(self, ask: Ask) -> AsyncIterator[cdx.Row]:
         for host, prefix in dict.fromkeys(self.portal.places):
-            resume: str | None = None
             digests: dict[str, str] = {}
-            while True:
-                url = cdx.query(
-                    self.index, host, prefix, begins=self.begins, ends=self.ends, limit=PAGE, resume=resume
-                )  # fmt: skip
-                answer = await ask(url)
-                if answer.status == 404 and not resume:
-                    break
-                if answer.status != 200:
-                    raise Problem(f"{self.index}: {answer.message or answer.cause or 'no answer'}", CANNOT_FINISH)
-                try:
-                    page = cdx.read(answer.body.decode("utf-8", "replace"))
-                except ValueError as error:
-                    raise Problem(f"{self.index}: {error}; expected a CDX index") from None
-                for row in cdx.worth_asking(page.rows, digests):
+            async for row in self._window(ask, host, prefix, self.window):
+                if cdx.worth_asking(row, digests):
                     yield row
-                if not page.resume or page.resume == resume:
-                    break
-                resume = page.resume
+
+    async def _window(self, ask: Ask, host: str, prefix: str, window: cdx.Window) -> AsyncIterator[cdx.Row]:
+        """Yield a window's rows; where a server cuts a listing without saying how it goes on, halve the window."""
+        resume: str | None = None
+        while True:
+            page = await self._page(ask, cdx.query(self.index, host, prefix, window, limit=PAGE, resume=resume))
+            if len(page.rows) + page.unread >= PAGE and not page.resume and not window.whole:
+                for half in window.halves():
+                    async for row in self._window(ask, host, prefix, half):
+                        yield row
+                return
+            for row in sorted(page.rows, key=lambda row: row.timestamp):
+                yield row
+            if not page.resume or page.resume == resume:
+                return
+            resume = page.resume
+
+    async def _page(self, ask: Ask, url: str) -> cdx.Answer:
+        answer = await ask(url)
+        if answer.status == 404:  # how some servers say that they have nothing
+            return cdx.Answer((), None, 0)
+        if answer.status != 200:
+            raise Problem(f"{self.index}: {answer.message or answer.cause or 'no answer'}", CANNOT_FINISH)
+        try:
+            return cdx.read(answer.body.decode("utf-8", "replace"))
+        except ValueError as error:
+            raise Problem(f"{self.index}: {error}; expected a CDX index") from None
 
     def _wanted(self, row: cdx.Row) -> bool:
         """Leave out what is no article by its address, and what an earlier run has brought."""

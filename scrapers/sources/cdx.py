@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from cleaning.command import Problem
@@ -45,29 +44,45 @@ class Answer:
     unread: int
 
 
+@dataclass(frozen=True)
+class Window:
+    """A stretch of time, both ends included."""
+
+    begins: datetime
+    ends: datetime
+
+    def halves(self) -> tuple[Window, Window]:
+        """Return the earlier and the later half; a second cannot be halved."""
+        middle = (self.begins + (self.ends - self.begins) / 2).replace(microsecond=0)
+        return Window(self.begins, middle), Window(middle + timedelta(seconds=1), self.ends)
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it is too short to be halved."""
+        return self.ends - self.begins < timedelta(seconds=2)
+
+
 def moment(timestamp: str) -> datetime:
     """Read a CDX timestamp of 4 to 14 digits, as UTC."""
     full = timestamp + "00000101000000"[len(timestamp) :]
     return datetime.strptime(full, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
-def query(
-    index: str, host: str, prefix: str, *, begins: date | None, ends: date | None, limit: int, resume: str | None
-) -> str:
-    """Return the request for one page of what an index has below `host/prefix`."""
+def query(index: str, host: str, prefix: str, window: Window, *, limit: int, resume: str | None) -> str:
+    """Return the request for one page of what an index has below `host/prefix` in a stretch of time.
+
+    Only what the Wayback Machine and pywb both know is asked; what a server does not know, it leaves out of account.
+    """
     parameters = {
         "url": f"{host}{prefix}/*",
         "output": "json",
-        "fl": "urlkey,timestamp,original,mimetype,statuscode,digest",
         "filter": "statuscode:200",
         "collapse": "digest",
         "limit": str(limit),
         "showResumeKey": "true",
+        "from": window.begins.strftime("%Y%m%d%H%M%S"),
+        "to": window.ends.strftime("%Y%m%d%H%M%S"),
     }
-    if begins:
-        parameters["from"] = begins.strftime("%Y%m%d")
-    if ends:
-        parameters["to"] = ends.strftime("%Y%m%d") + "235959"
     if resume:
         parameters["resumeKey"] = resume
     parts = urlsplit(index)
@@ -169,15 +184,14 @@ def _row(fields: dict[str, str]) -> Row | None:
     )
 
 
-def worth_asking(rows: Iterable[Row], last: dict[str, str]) -> Iterator[Row]:
-    """Leave out what is no page, and each capture whose bytes equal the one before it of the same address.
+def worth_asking(row: Row, last: dict[str, str]) -> bool:
+    """Tell whether a capture is a page whose bytes differ from the one before it of the same address.
 
-    `last` maps an address to the digest before; it is kept from page to page of one listing.
+    `last` maps an address to the digest before; it is kept for a whole listing, which goes forward in time.
     """
-    for row in rows:
-        if row.mimetype not in PAGE_MIMES or row.status not in (200, None):
-            continue
-        if row.digest and last.get(row.url) == row.digest:
-            continue
-        last[row.url] = row.digest
-        yield row
+    if row.mimetype not in PAGE_MIMES or row.status not in (200, None):
+        return False
+    if row.digest and last.get(row.url) == row.digest:
+        return False
+    last[row.url] = row.digest
+    return True
