@@ -12,7 +12,6 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
-from jinja2 import Environment
 
 from archive.site import describe, schema, search
 
@@ -23,17 +22,6 @@ HEAP_BYTES = 192 << 20
 """What SQLite may allocate in the whole process in the public profile; a query above it fails."""
 
 _LEAST_LENGTH = 100_000
-
-
-@hookimpl
-def prepare_jinja2_environment(env: Environment) -> None:
-    """Give templates the filter `web`: the address of a stored link, or of nothing where following it would run it."""
-    env.filters["web"] = web_address
-
-
-def web_address(url: str | None) -> str:
-    """Return `url` where it leads to the web, else `about:blank`: portals' pages hold `javascript:` links too."""
-    return url if url and url.lower().startswith(("http://", "https://")) else "about:blank"
 
 
 @hookimpl(trylast=True)

@@ -74,7 +74,12 @@ def files(folder: Path) -> list[dict[str, Any]]:
         digest, _, name = line.partition(" ")
         name = name.strip().lstrip("*")
         file = folder / name
-        if len(digest) == 64 and file.is_file() and file.resolve().is_relative_to(folder):
+        if (
+            len(digest) == 64
+            and not file.name.startswith(".")
+            and file.is_file()
+            and file.resolve().is_relative_to(folder)
+        ):
             out.append({"name": name, "sha256": digest, "bytes": file.stat().st_size})
     return out
 

@@ -105,7 +105,7 @@ async def _feed(
         **web.vocabulary(lang),
         "title": title[lang == "en"],
         "page": web.origin(known, request) + addresses.in_language(path, lang),
-        "self": web.origin(known, request) + addresses.in_language(addresses.feed(path), lang),
+        "own": web.origin(known, request) + addresses.in_language(addresses.feed(path), lang),
         "here": web.origin(known, request),
         "entries": entries,
         "updated": words.atom_time(known.info.get("created_at", "1970-01-01T00:00:00Z")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from archive.site import addresses, describe
 from archive.site.addresses import Lang
@@ -57,6 +57,8 @@ def vocabulary(lang: Lang) -> dict[str, Any]:
         "table_title": lambda table: entry(table).get("title", table),
         "table_description": lambda table: entry(table).get("description", ""),
         "column_meaning": lambda table, column: entry(table).get("columns", {}).get(column, ""),
+        # Datasette offers to sort by any single key, then refuses where the table names its sortable columns.
+        "can_sort": lambda table, column: column in entry(table).get("sortable_columns", [column]),
         "shown_columns": _shown,
         "hides_columns": lambda table, request: table in FIRST and not _all(request),
     }
@@ -99,9 +101,8 @@ def cell(value: object, column: str, table: str | None) -> Markup | None:
         return Markup('<a href="{}">{}</a>').format(addresses.portal(value), value)
     elif column in ("sha256", "content_hash", "fingerprint"):
         return Markup('<code title="{}">{}…</code>').format(value, value[:12])
-    elif column in ("url", "final_url", "base_url") and re.match(r"https?://", value):
-        shown = value if len(value) <= 60 else value[:59] + "…"
-        return Markup('<a href="{}" rel="noreferrer nofollow">{}</a>').format(value, escape(shown))
+    elif column in ("url", "final_url", "base_url"):
+        return web.outside(value, value if len(value) <= 60 else value[:59] + "…")
     return None
 
 

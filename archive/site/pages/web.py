@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 from datasette.app import Datasette
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import NotFound, Request, Response
+from markupsafe import Markup, escape
 
 from archive.site import addresses
 from archive.site.addresses import Lang
@@ -119,10 +121,24 @@ def vocabulary(lang: Lang) -> dict[str, Any]:
         "in_bytes": lambda value: words.size(value, lang),
         "host": words.host,
         "slug": words.slug,
+        "outside": outside,
+        "on_the_web": on_the_web,
         "static": static_url,
         "tables_at": f"/{DATABASE}",
         "plain": Links("vi"),
     }
+
+
+def on_the_web(url: str | None) -> bool:
+    """Tell whether an address is one of http or https."""
+    return re.match(r"https?://\S", url or "", re.IGNORECASE) is not None
+
+
+def outside(url: str | None, text: str) -> Markup:
+    """Return a link that leaves the site; an address that is not of the web (`javascript:` …) stays plain text."""
+    if not on_the_web(url):
+        return escape(text)
+    return Markup('<a href="{}" rel="noreferrer nofollow">{}</a>').format(url, text)
 
 
 async def frame(datasette: Datasette, request: Request | None) -> dict[str, Any]:
