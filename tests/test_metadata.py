@@ -4,7 +4,8 @@ import sqlite3
 
 import pytest
 
-from archive.site import describe, schema, search
+from archive.site import describe, flags, schema, search
+from cleaning import dates, decoding, pipeline
 
 
 @pytest.fixture
@@ -23,6 +24,11 @@ def test_every_table_and_column_is_described_in_both_languages_and_nothing_else_
         assert list(entry["columns"]) == schema.columns(public, name), name
         for text in (entry["title"], entry["description"], *entry["columns"].values()):
             assert text.count(" | ") == 1, f"{name}: {text!r} is not 'tiếng Việt | English'"
+
+
+def test_every_flag_of_the_cleaning_has_a_meaning_for_readers() -> None:
+    known = {*dates.FLAGS, *decoding.FLAGS, *pipeline.FLAGS}
+    assert known <= flags.MEANINGS.keys()
 
 
 def test_the_data_dictionary_names_every_column(public: sqlite3.Connection) -> None:

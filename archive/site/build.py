@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from archive.site import derive, schema, search, unfold
+from archive.health import Health, judge
+from archive.site import derive, flags, schema, search, unfold
 from archive.site.places import Places
 from archive.site.unfold import Mask, Row, Rows, Source
 
@@ -41,7 +42,7 @@ class Builder:
 
     def __init__(self, archive: sqlite3.Connection, path: Path, *, mask: Mask | None = None) -> None:
         self.archive = archive
-        self.source = Source(archive, Places(archive), mask)
+        self.source = Source(archive, Places(archive), mask, _withheld(archive))
         self.fingerprints = fingerprints(archive)
         self.longest_row = 0
         self.db = sqlite3.connect(path, isolation_level=None)
@@ -124,7 +125,7 @@ class Builder:
         for table in ("coverage", "crawls", "site_counters", "portal_blocks", "takedowns", "flag_meanings",
                       "release_info", "portals", "provinces"):  # fmt: skip
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
-        for table, rows in _small_tables(self.archive, self.source.places).items():
+        for table, rows in _small_tables(self.archive, self.source).items():
             insert(self.db, table, rows)
         insert(self.db, "release_info", [{"key": key, "value": value} for key, value in info.items()])
 
@@ -197,7 +198,16 @@ def _batches(items: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _small_tables(archive: sqlite3.Connection, places: Places) -> Rows:
+def _withheld(archive: sqlite3.Connection) -> tuple[str, ...]:
+    """Return the titles of taken-down articles that are long enough to name no other."""
+    rows = archive.execute(
+        "SELECT DISTINCT v.title FROM takedowns t JOIN versions v ON v.article_id = t.article_id"
+        " WHERE length(v.title) >= 12 ORDER BY 1"
+    )
+    return tuple(row[0].casefold() for row in rows)
+
+
+def _small_tables(archive: sqlite3.Connection, source: Source) -> Rows:
     def rows(sql: str) -> list[Row]:
         return [dict(row) for row in archive.execute(sql)]
 
@@ -206,10 +216,13 @@ def _small_tables(archive: sqlite3.Connection, places: Places) -> Rows:
           p.valid_to, p.successor, p.crawl, p.quiet_days, p.media, p.verified, p.evidence,
           (SELECT max(last_ok) FROM urls u WHERE u.portal = p.id) AS last_ok_at
         FROM portals p ORDER BY p.id""")
+    verdicts = {verdict.portal: verdict for verdict in judge(archive)}
     for portal in portals:
         day = portal["valid_to"] or portal["valid_from"] or ""
-        portal["province_now"] = places.of(portal["province"], portal["province_id"], day).province_now
-    blocks = rows("SELECT portal, label, rule, text FROM surroundings ORDER BY portal, first_seen, hash")
+        portal |= _health(verdicts.get(portal["id"]))
+        portal["province_now"] = source.places.of(portal["province"], portal["province_id"], day).province_now
+    around = rows("SELECT portal, label, rule, text FROM surroundings ORDER BY portal, first_seen, hash")
+    blocks = [row for row in around if not source.withholds(row["text"])]
     counts: dict[str, int] = {}
     for block in blocks:
         block["n"] = counts[block["portal"]] = counts.get(block["portal"], -1) + 1
@@ -225,8 +238,21 @@ def _small_tables(archive: sqlite3.Connection, places: Places) -> Rows:
         "site_counters": rows("""
             SELECT portal, at AS fetched_at, online, today, yesterday, week, month, year, total, doubt AS flag
             FROM counter_series GROUP BY portal, at HAVING capture_id = max(capture_id)"""),
+        "flag_meanings": [{"flag": flag, "vi": vi, "en": en} for flag, (vi, en) in flags.MEANINGS.items()],
         "takedowns": rows("SELECT article_id, at, reason FROM takedowns ORDER BY at, article_id"),
         "coverage": _coverage(archive),
+    }
+
+
+def _health(verdict: Health | None) -> Row:
+    """Return a portal's verdict as its columns; one that is not crawled has none."""
+    if verdict is None:
+        return {"health": None, "health_reason": None, "silent_since": None}
+    kind = verdict.alarms[0].kind if verdict.state == "alarm" else verdict.state
+    return {
+        "health": kind,
+        "health_reason": "; ".join(alarm.message for alarm in verdict.alarms) or verdict.acknowledged_reason,
+        "silent_since": next((alarm.since for alarm in verdict.alarms), None),
     }
 
 

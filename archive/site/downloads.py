@@ -12,6 +12,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
+from archive.chain import SUMS
 from archive.site import release
 
 Scope = MutableMapping[str, Any]
@@ -51,15 +52,12 @@ class Downloads:
 
     def _find(self, name: str, path: str) -> tuple[Path | None, str]:
         """Return the file and its SHA-256, None unless the release's own list of files names it."""
-        if (
-            not re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?", name)
-            or not (self._releases / name / release.SUMS).is_file()
-        ):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?", name) or not (self._releases / name / SUMS).is_file():
             self._sums.pop(name, None)
             return None, ""
         if name not in self._sums:
-            sums = self._releases / name / release.SUMS
-            self._sums[name] = {**release.sums(sums), release.SUMS: release.sha256(sums)}
+            sums = self._releases / name / SUMS
+            self._sums[name] = {**release.sums(sums), SUMS: release.sha256(sums)}
         digest = self._sums[name].get(path)
         file = self._releases / name / path
         return (file, digest) if digest and not Path(path).name.startswith(".") and file.is_file() else (None, "")

@@ -22,7 +22,8 @@ from typing import Any
 
 import zstandard
 
-from archive import clock
+from archive import clock, room
+from archive.chain import CHAIN, SUMS
 from archive.connect import connect
 from archive.site import build, citation, describe, exports, schema, search
 from archive.site.build import Builder, Known
@@ -30,10 +31,7 @@ from archive.site.unfold import Mask
 from cleaning.command import CANNOT_FINISH, LOCKED, Problem
 
 DATABASE = "tintinh.db"
-SUMS = "SHA256SUMS"
 CURRENT = "current"
-CHAIN = "chain"
-"""File beside the releases: one line `release sha256-of-its-SHA256SUMS` per release ever made, pruned ones too."""
 
 _PART = ".part"
 _CHUNK = 1 << 20
@@ -74,7 +72,8 @@ def publish(archive: Path, releases: Path, *, mask: Mask | None = None) -> Relea
         for left in releases.glob(f".*{_PART}"):
             shutil.rmtree(left)
         before = current(releases)
-        _need_room(archive, releases, before)
+        need = 3 * ((before / DATABASE).stat().st_size if before else archive.stat().st_size)
+        room.require(releases, need, "a release")
         created_at = clock.stamp()
         name = _free_name(releases, created_at.replace(":", ""))
         folder = releases / f".{name}{_PART}"
@@ -114,7 +113,8 @@ def _write(
     }  # fmt: skip
     builder = Builder(db, folder / DATABASE, mask=mask) if before is None else None
     hidden = {row[0] for row in db.execute("SELECT article_id FROM takedowns")}
-    full = before is None or _key_of(before) != key or bool(hidden & known.keys())
+    withdrawn = bool(hidden & known.keys())
+    full = before is None or _key_of(before) != key or withdrawn
     if builder is None:
         assert before is not None
         if not full:
@@ -137,7 +137,8 @@ def _write(
             if known_ is not None
         }
         kinds = _write_changes(folder, known, now, hidden)
-        linkable = before if before is not None and _key_of(before) == key else None
+        # A takedown also takes the article's title out of other pages' lists of news, in whatever month they stand.
+        linkable = before if before is not None and _key_of(before) == key and not withdrawn else None
         rows = exports.write(public, folder, linkable, touched)
         exports.datapackage(public, folder, name, created_at, rows)
         (folder / "data-dictionary.md").write_text(describe.dictionary(public), encoding="utf-8")
@@ -332,16 +333,6 @@ def _free_name(releases: Path, stamp: str) -> str:
     while (releases / name).exists():
         name, second = f"{stamp}-{second}", second + 1
     return name
-
-
-def _need_room(archive: Path, releases: Path, before: Path | None) -> None:
-    need = 3 * ((before / DATABASE).stat().st_size if before else archive.stat().st_size)
-    free = shutil.disk_usage(releases).free
-    if free < need:
-        raise Problem(
-            f"{releases}: a release needs about {need >> 20} MB, {free >> 20} MB are free; make room or give --to",
-            CANNOT_FINISH,
-        )
 
 
 def _software() -> str:

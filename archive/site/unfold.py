@@ -22,11 +22,20 @@ _PROSE = ("paragraph", "heading")
 
 @dataclass(frozen=True)
 class Source:
-    """Where the rows come from: the working archive, its merger map, and the mask of private numbers, if any."""
+    """Where the rows come from: the working archive, its merger map, and the mask of private numbers, if any.
+
+    `withheld` are the titles of taken-down articles, in lower case: other pages list them as related news.
+    """
 
     archive: sqlite3.Connection
     places: Places
     mask: Mask | None = None
+    withheld: tuple[str, ...] = ()
+
+    def withholds(self, text: str) -> bool:
+        """Tell whether a block that is no article names a taken-down one."""
+        lowered = text.casefold()
+        return any(title in lowered for title in self.withheld)
 
 
 def article(source: Source, article_id: str) -> Rows:
@@ -90,6 +99,7 @@ def article(source: Source, article_id: str) -> Rows:
             {"article_id": article_id, "n": n, "label": block["label"], "rule": block["rule"],
              "text": record.masked(block["text"])}
             for n, block in enumerate(record.record.get("removed", ()))
+            if not source.withholds(block["text"])
         ],
         "images": [
             {"article_id": article_id, "n": n, "url": image["url"], "caption": record.masked(image["caption"]),

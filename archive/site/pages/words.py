@@ -93,7 +93,12 @@ HEALTH: dict[str, Pair] = {
     "fine": ("bình thường", "fine"),
     "silent": ("im lặng", "silent"),
     "failing": ("không lấy được", "failing"),
-    "shrinking": ("bài ngắn đi bất thường", "articles shrink"),
+    "shrinking": ("danh mục ngắn đi bất thường", "the listings shrink"),
+    "never": ("chưa lần nào lấy được", "never reached"),
+    "fields": ("trang mất tiêu đề hoặc nội dung", "fields are missing"),
+    "vanishing": ("nhiều bài biến mất", "many articles vanish"),
+    "overdue": ("quá hạn thu thập", "overdue"),
+    "ended": ("cơ quan đã kết thúc", "the office has ended"),
     "acknowledged": ("đã biết", "known"),
 }
 LANGUAGES: dict[str, Pair] = {
