@@ -15,7 +15,7 @@ from cleaning.vietnamese import fold
 SHORT = 160  # letters; longer pieces are never a label, a counter or a button
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
     """Paragraph-sized text with where it stood; becomes one block once a step has labelled it.
 
@@ -66,7 +66,7 @@ def _fold(text: str) -> str:
     return fold(text)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Picture:
     """An image of the fragment: its address and alt as served, and the index of the piece that follows it."""
 

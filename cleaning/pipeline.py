@@ -28,7 +28,7 @@ FLAGS = {
     "no-title": "no title was found",
 }
 PLAIN = "plain-text"
-_MAX_FRAGMENT = 20_000  # elements that are copied into BeautifulSoup
+_MAX_FRAGMENT = 8_000  # elements that are copied into BeautifulSoup
 
 
 def clean(

@@ -13,6 +13,7 @@ from cleaning.wording import is_constant_alt
 
 _SHRUNK_SHARE = 0.1
 _FULL_PAGE = 500
+_SAMPLE = 4000  # characters that tell the language
 
 
 def read_record(page: Page, encoding: str | None) -> Record:
@@ -45,7 +46,7 @@ def read_record(page: Page, encoding: str | None) -> Record:
         site_counters=page.counters or None,
         attachments=tuple(page.attachments),
         images=_images(page),
-        language=language(" ".join(prose) or page.title or ""),
+        language=language(" ".join(prose)[:_SAMPLE] or page.title or ""),
         encoding=encoding,
         layout=page.layout,
         flags=tuple(page.flags),
