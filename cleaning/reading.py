@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from cleaning.dates import VIETNAM, find_event_date
-from cleaning.page import Page
+from cleaning.page import TOO_MANY, Page
 from cleaning.record import ARTICLE_LABELS, Block, DateBasis, Image, Moment, Record
 from cleaning.vietnamese import fold, language
 from cleaning.wording import is_constant_alt
@@ -72,6 +72,8 @@ def _date(
 def _flag(page: Page, has_prose: bool) -> None:
     letters = sum(len(piece.text) for piece in page.pieces if piece.inside)
     kept = sum(len(piece.text) for piece in page.pieces if piece.inside and piece.label in ARTICLE_LABELS)
+    if page.pieces and page.pieces[-1].rule == TOO_MANY:
+        page.flag("oversized")
     if page.title is None:
         page.flag("no-title")
     if not has_prose:

@@ -14,7 +14,7 @@ from lxml import etree
 
 from cleaning.document import ROLE
 from cleaning.markup import NOTHING, PICTURES, SKIPPED, traits
-from cleaning.page import Picture, Piece
+from cleaning.page import MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.vietnamese import squash
 
 PROSE = "prose"
@@ -61,7 +61,7 @@ class Cutter:
         """Enter an element; `get` reads its attributes."""
         place = self._places[-1]
         if name == "br":
-            self._cut()
+            self.cut()
             self._breaks += 1
         elif name in PICTURES:
             self._picture(name, get)
@@ -75,7 +75,7 @@ class Cutter:
             return
         cuts = said.block or role is not None
         if cuts:
-            self._cut()
+            self.cut()
             self._breaks = 2
         self._cuts.append(cuts)
         self._places.append(
@@ -97,7 +97,7 @@ class Cutter:
         """Leave the element entered last."""
         self._places.pop()
         if self._cuts.pop():
-            self._cut()
+            self.cut()
             self._breaks = 2
 
     def text(self, text: str) -> None:
@@ -106,8 +106,10 @@ class Cutter:
             self._run.append((text, self._places[-1]))
 
     def finish(self) -> None:
-        """Cut what is left."""
-        self._cut()
+        """Cut what is left; what lies beyond the most pieces becomes one."""
+        self.cut()
+        if len(self.pieces) >= MAX_PIECES and (words := squash("".join(text for text, _ in self._run))):
+            self.pieces.append(Piece(words, label="other", rule=TOO_MANY))
 
     def enter_container(self) -> None:
         """Read what follows as the article's container: what its ancestors are called says nothing about it."""
@@ -124,8 +126,9 @@ class Cutter:
         """Read everything inside the element entered last as the article's prose."""
         self._places[-1] = self._places[-1]._replace(prose=True)
 
-    def _cut(self) -> None:
-        if not self._run:
+    def cut(self) -> None:
+        """End the piece that is being collected."""
+        if not self._run or len(self.pieces) >= MAX_PIECES:
             return
         run, self._run = self._run, []
         raw = "".join([text for text, _ in run])
@@ -163,7 +166,7 @@ class Cutter:
     def _picture(self, name: str, get: _Getter) -> None:
         if _is_icon(get):
             return
-        self._cut()
+        self.cut()
         self._images += 1
         self._breaks = 2
         address = next((value for key in _SOURCES if (value := get(key))), "")
@@ -184,7 +187,7 @@ def walk(
                 events.skip_subtree()
                 continue
             if element is container:
-                cutter.finish()
+                cutter.cut()
                 cutter.enter_container()
                 if fragment is not None:
                     _walk_fragment(cutter, fragment, prose=prose)
@@ -199,7 +202,7 @@ def walk(
             if name not in SKIPPED and not (element is container and fragment is not None):
                 cutter.close()
             if element is container:
-                cutter.finish()
+                cutter.cut()
                 cutter.leave_container()
             if element.tail and element is not body:
                 cutter.text(element.tail)

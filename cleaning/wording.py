@@ -45,9 +45,9 @@ _VIEWS_WITHIN = re.compile(rf"\b{_any_of(_WORDS['views']['units'])}\s*:?\s*({NUM
 
 _COUNTERS = {fold(label): key for key, labels in _WORDS["counters"].items() for label in labels}
 _COUNTER_LINE = re.compile(
-    rf"^\W*(?P<label>[a-z][a-z' ]*?)(?:\s*\(\w+\))?\s*[:–-]?\s*(?P<number>{NUMBER})?\s*(?:nguoi|luot|khach)?\W*$"
+    rf"^\W*(?P<label>[a-z][a-z' ]{{0,40}}?)(?:\s*\(\w+\))?\s*[:–-]?\s*(?P<number>{NUMBER})?\s*(?:nguoi|luot|khach)?\W*$"
 )
-_COUNTER_PAIR = re.compile(rf"\W*([a-z][a-z' ]*?)\s*[:–-]?\s*({NUMBER})\b")
+_COUNTER_PAIR = re.compile(rf"\W*([a-z][a-z' ]{{0,40}}?)\s*[:–-]?\s*({NUMBER})\b")
 _COUNTER_SURE = re.compile(_any_of(_WORDS["headings"]["counter_sure"]))
 
 _HEADINGS = {name: _lines(*_WORDS["headings"][name]) for name in ("counter", "related", "notice", "attachment")}
