@@ -98,14 +98,16 @@ def test_pywb_replays_every_page_and_is_backfilled_without_a_difference(tmp_path
     subprocess.run(["gzip", "-t", exported], check=True)
     db = connect(path, write=False)
     raw = RawStore(db)
-    pages = [(row["final_url"] or row["url"], row["fetched_at"], raw.get(row["kept"])) for row in warc.captures(db)]
+    pages: dict[tuple[str, str], set[bytes]] = {}  # two replies of one address in one second are one to any index
+    for row in warc.captures(db):
+        pages.setdefault((row["final_url"] or row["url"], row["fetched_at"]), set()).add(raw.get(row["kept"]))
     db.close()
     assert len(pages) >= 60
     with _wayback(tmp_path / "pywb", exported) as server:
-        for url, at, body in pages:
+        for (url, at), bodies in pages.items():
             stamp = "".join(filter(str.isdigit, at))
             with urllib.request.urlopen(f"{server}/kho/{stamp}id_/{url}") as reply:
-                assert reply.read() == body, url
+                assert reply.read() in bodies, (url, at)
         fresh = tmp_path / "backfilled" / "archive.db"
         code = _main(
             "--archive", fresh, "backfill", "nukeviet_thu", "--cdx", f"{server}/kho/cdx",
