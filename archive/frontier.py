@@ -54,36 +54,21 @@ class Frontier:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
-        self._found: dict[str, bool] = {}
 
     def entry(self, portal: str, key: str) -> Entry | None:
         """Return the row of a native key, following a moved one to the row that took its place in this portal."""
         return self._entry(article_id(portal, key))
 
-    def by_address(self, portal: str, url: str) -> Entry | None:
-        """Return the row an address was seen to lead to, or None."""
+    def by_address(self, portal: str, *urls: str) -> Entry | None:
+        """Return the row that one of these addresses led to, also by http for https, with or without www."""
+        spelt = dict.fromkeys(spelling for url in urls for spelling in _spellings(url))
+        marks = ", ".join("?" * len(spelt))
         row = self.db.execute(
-            "SELECT url_id FROM url_aliases WHERE portal = ? AND seen_as = ?", (portal, url)
+            f"SELECT url_id FROM url_aliases WHERE portal = ? AND seen_as IN ({marks})"  # noqa: S608 - marks only
+            f" UNION SELECT id FROM urls WHERE portal = ? AND kind = 'article' AND canonical IN ({marks}) LIMIT 1",
+            (portal, *spelt, portal, *spelt),
         ).fetchone()
         return None if row is None else self._entry(row[0])
-
-    def is_new(self, portal: str, key: str) -> bool:
-        """Tell whether nobody has seen this article before: neither the archive nor this run."""
-        number = article_id(portal, key)
-        return number not in self._found and self._entry(number) is None
-
-    def discover(
-        self, portal: str, key: str, canonical: str, *, title: str | None, published: str | None
-    ) -> _Discovery | None:
-        """Return the change that enters an article seen on a listing, due at once.
-
-        None when this run did so already and knows the date.
-        """
-        number = article_id(portal, key)
-        if self._found.get(number) or (number in self._found and not published):
-            return None
-        self._found[number] = bool(published)
-        return _Discovery(number, portal, key, canonical, title, published)
 
     def due(self, portal: str, *, everything: bool = False) -> Iterator[Entry]:
         """Yield the articles to look at now, the longest waiting first; `everything` ignores the ladder."""
@@ -136,24 +121,18 @@ class Frontier:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Discovery:
-    id: str
-    portal: str
-    key: str
-    canonical: str
-    title: str | None
-    published: str | None
-
-    def __call__(self, db: sqlite3.Connection) -> None:
-        now = clock.stamp()
-        db.execute(
-            "INSERT INTO urls (id, portal, key, canonical, first_seen, listed_title, listed_published, next_check)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (portal, key) DO UPDATE SET"
-            " listed_title = coalesce(excluded.listed_title, listed_title),"
-            " listed_published = coalesce(excluded.listed_published, listed_published)",
-            (self.id, self.portal, self.key, self.canonical, now, self.title, self.published, now),
-        )
+def enter(
+    db: sqlite3.Connection, portal: str, key: str, canonical: str, *, title: str | None, published: str | None
+) -> None:
+    """Enter an article seen on a listing, due at once; of a known one only what its listing says is filled in."""
+    now = clock.stamp()
+    db.execute(
+        "INSERT INTO urls (id, portal, key, canonical, first_seen, listed_title, listed_published, next_check)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (portal, key) DO UPDATE SET"
+        " listed_title = coalesce(listed_title, excluded.listed_title),"
+        " listed_published = coalesce(listed_published, excluded.listed_published)",
+        (article_id(portal, key), portal, key, canonical, now, title, published, now),
+    )
 
 
 def looked(db: sqlite3.Connection, article: str, *, changed: bool, etag: str | None, last_modified: str | None) -> None:
@@ -182,6 +161,18 @@ def looked(db: sqlite3.Connection, article: str, *, changed: bool, etag: str | N
             clock.stamp(now + jittered(wait, article)),
             article,
         ),
+    )
+
+
+def rename(db: sqlite3.Connection, article: str, canonical: str | None) -> None:
+    """Take over the address that an article now gives itself; the one before stays as an alias."""
+    row = db.execute("SELECT portal, canonical FROM urls WHERE id = ?", (article,)).fetchone()
+    if row is None or canonical is None or row["canonical"] == canonical:
+        return
+    db.execute("UPDATE urls SET canonical = ? WHERE id = ?", (canonical, article))
+    db.execute(
+        "INSERT INTO url_aliases (seen_as, portal, url_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (row["canonical"], row["portal"], article),
     )
 
 
@@ -299,6 +290,13 @@ def note_sweep(db: sqlite3.Connection, portal: str, months: Iterable[str]) -> No
         " ON CONFLICT (portal, month) DO UPDATE SET at = excluded.at",
         [(portal, month, now) for month in months],
     )
+
+
+def _spellings(url: str) -> tuple[str, ...]:
+    scheme, _, rest = url.partition("://")
+    bare = rest.removeprefix("www.")
+    schemes = ("https", "http") if scheme in ("http", "https") else (scheme,)
+    return tuple(f"{name}://{host}{bare}" for name in schemes for host in ("", "www."))
 
 
 def _born(value: str | None) -> datetime | None:

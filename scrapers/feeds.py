@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from lxml import etree
 
@@ -10,21 +11,23 @@ from cleaning.vietnamese import squash
 from scrapers.listing import Ask, Link, Page
 
 
-def feed(page: Page) -> tuple[Link, ...]:
-    """Return the items of an RSS or Atom feed."""
+def feed(page: Page, native: Callable[[str], str | None] = lambda guid: None) -> tuple[Link, ...]:
+    """Return the items of an RSS or Atom feed; `native(guid)` reads the CMS's id out of an item's guid."""
     links = []
     for item in _elements(page, "item", "entry"):
-        url, title, published = None, None, None
+        url, title, published, guid = None, None, None, None
         for child in item:
             name = _name(child)
             if name == "link" and (child.get("rel") or "alternate") == "alternate":
                 url = url or page.absolute(child.get("href") or child.text or "")
             elif name == "title":
                 title = squash("".join(str(text) for text in child.itertext())) or None
+            elif name in ("guid", "id"):
+                guid = squash(child.text or "")
             elif name in ("pubdate", "published", "date"):
                 published = published or squash(child.text or "") or None
         if url:
-            links.append(Link(url, title, published))
+            links.append(Link(url, title, published, native=(native(guid) if guid else None)))
     return tuple(links)
 
 

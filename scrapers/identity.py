@@ -48,23 +48,36 @@ class Identity:
     copy: bool
 
 
-def identify(url: str, portal: Portal, *, canonical: str | None = None) -> Identity | None:
+def identify(
+    url: str, portal: Portal, *, canonical: str | None = None, page: bytes | None = None, native: str | None = None
+) -> Identity | None:
     """Return the identity of an article's address, or None when the address is not the portal's.
 
-    `canonical` is what the page names itself (`canonical_of`). It is believed only when it stays inside the portal,
-    agrees with the native id of the address, and is no ancestor of it: many themes name their home or their listing
-    on every page, and print views name the article.
+    `native` is the id a listing showed; `page` is the article's page, which may declare its id and its `canonical`
+    address (else given by the caller). A canonical address is believed only when it stays inside the portal, agrees
+    with the native id of the address, and is no ancestor of it: many themes name their home or their listing on every
+    page, and print views name the article.
     """
     if not portal.covers(url):
         return None
     family = families.load(portal.family)
     copy = bool(COPY.search(url))
-    native = family.article_id(url, portal)
+    shown = family.article_id(url, portal)
+    if page is not None:
+        canonical = canonical or canonical_of(page)
+        native = native or family.declared_id(page)
+    key = native or shown
     if canonical is not None:
         canonical = urljoin(url, canonical)
-        if portal.covers(canonical) and _agree(url, native, canonical, portal):
-            return Identity(_key(canonical, portal, native), citable(canonical), native is not None, copy)
-    return Identity(_key(url, portal, native), citable(url), native is not None, copy)
+        if portal.covers(canonical) and _agree(url, shown, canonical, portal):
+            found = key or family.article_id(canonical, portal) or path_key(canonical, portal)
+            return Identity(found, citable(canonical), key is not None, copy)
+    return Identity(key or path_key(url, portal), citable(url), key is not None, copy)
+
+
+def is_no_article(page: bytes, portal: Portal) -> bool:
+    """Tell whether a page says of itself that it is a listing or another page of the CMS, whatever its address."""
+    return families.load(portal.family).is_no_article(page)
 
 
 def citable(url: str) -> str:
@@ -84,14 +97,10 @@ def shortlink_of(page: bytes) -> str | None:
     return _link(_SHORTLINK, page)
 
 
-def _key(url: str, portal: Portal, native: str | None) -> str:
-    own = native if native is not None else families.load(portal.family).article_id(url, portal)
-    return own if own is not None else path_key(url, portal)
-
-
 def _agree(url: str, native: str | None, canonical: str, portal: Portal) -> bool:
     if native is not None:
-        return families.load(portal.family).article_id(canonical, portal) == native
+        claimed_id = families.load(portal.family).article_id(canonical, portal)
+        return claimed_id == native or (claimed_id is None and families.load(portal.family).HIDES_IDS)
     mine, claimed = path_key(url, portal), path_key(canonical, portal)
     if claimed == mine:
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -89,13 +89,15 @@ class Ask:
 class Link:
     """An article as a listing shows it: the address as given (absolute), and what stood beside it.
 
-    `fetch` is the address that gives the text, where the article's own shows an empty shell.
+    `fetch` is the address that gives the text, where the article's own shows an empty shell; `native` the id that
+    stood in the markup.
     """
 
     url: str
     title: str | None = None
     published: str | None = None
     fetch: str | None = None
+    native: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,12 @@ class Page:
                 yield element, url
 
 
-def gather(page: Page, anchors: Iterable[tuple[HtmlElement, str]], portal: Portal) -> tuple[Link, ...]:
+def gather(
+    page: Page,
+    anchors: Iterable[tuple[HtmlElement, str]],
+    portal: Portal,
+    native: Callable[[HtmlElement], str | None] = lambda element: None,
+) -> tuple[Link, ...]:
     """Make links of article anchors: one an article, with the longest words and the date printed beside it."""
     chosen: dict[str, list[tuple[HtmlElement, str]]] = {}
     for element, url in anchors:
@@ -172,7 +179,15 @@ def gather(page: Page, anchors: Iterable[tuple[HtmlElement, str]], portal: Porta
     for found in chosen.values():
         url, elements = found[0][1], [element for element, _ in found]
         texts = [squash(element.text_content()) or squash(element.get("title") or "") for element in elements]
-        links.append(Link(url, max(texts, key=len) or None, _date_beside(elements[0], elements, every)))
+        ids = (native(element) for element in elements)
+        links.append(
+            Link(
+                url,
+                max(texts, key=len) or None,
+                _date_beside(elements[0], elements, every),
+                native=next((entry for entry in ids if entry), None),
+            )
+        )
     return tuple(links)
 
 

@@ -19,9 +19,12 @@ from pathlib import Path
 from archive import clock, frontier, vanish
 from archive.capture import Capture
 from archive.frontier import Entry, Frontier
+from archive.ids import article_id
 from archive.store import Store, Stored
 from cleaning.dates import read_date
 from scrapers import families, tables
+from scrapers.address import path_key
+from scrapers.families import generic
 from scrapers.identity import Identity, identify
 from scrapers.listing import Ask, Link, Listing
 from scrapers.lock import Lock
@@ -50,7 +53,13 @@ GIVE_UP = 8
 ENDS = ("dns", "tls", "refused", "timeout", "robots", "challenge")
 """Failures of a first listing that speak for the whole host."""
 
-OUTCOME_OF = {"robots": "robots", "blocked-target": "blocked-target", "too-big": "too-big", "challenge": "http-error"}
+OUTCOME_OF = {
+    "robots": "robots",
+    "blocked-target": "blocked-target",
+    "too-big": "too-big",
+    "challenge": "http-error",
+    "no-article": "no-article",
+}
 
 MAX_LISTINGS = 200
 """Listings that a home page's menus may open in one run."""
@@ -132,6 +141,8 @@ class PortalRun:
         self._asked: set[str] = set()
         self._walks: dict[str, Walk] = {}
         self._articles: set[str] = set()
+        self._entered: set[str] = set()
+        self._undated: set[str] = set()
 
     def begin(self) -> None:
         """Fill the queue: the family's first requests, and the articles that are due."""
@@ -167,10 +178,13 @@ class PortalRun:
         """Queue an article that is due."""
         if entry.id not in self._articles:
             self._articles.add(entry.id)
+            service = self.family.article_id(entry.fetch, self.portal) is None
+            shown = self.family.article_id(entry.canonical, self.portal) is not None
+            address = entry.fetch if service and shown else entry.canonical
             self.put(
                 RECHECK if entry.version else ARTICLE,
                 ArticleJob(
-                    entry.id, entry.key, entry.canonical, entry.fetch, entry.etag, entry.last_modified,
+                    entry.id, entry.key, entry.canonical, address, entry.etag, entry.last_modified,
                     entry.version is not None, entry.listed_published,
                 ),
             )  # fmt: skip
@@ -181,7 +195,7 @@ class PortalRun:
         walk.pages += 1
         keys, fresh, newest = [], 0, None
         for link in listing.articles:
-            identity = identify(link.url, self.portal)
+            identity = identify(link.url, self.portal, native=link.native)
             if identity is None or identity.copy:
                 continue
             keys.append(identity.key)
@@ -231,35 +245,39 @@ class PortalRun:
             self.cut = True
 
     def _enter(self, identity: Identity, link: Link) -> bool:
-        frontier_ = self.run.frontier
-        published = _day(link.published, whole=True)
-        fresh = frontier_.is_new(self.portal.id, identity.key)
-        change = frontier_.discover(
-            self.portal.id, identity.key, identity.canonical, title=link.title, published=link.published
-        )
-        if change is None:
+        """Queue an article that nobody has seen before; return whether it is one."""
+        number = article_id(self.portal.id, identity.key)
+        path = path_key(link.url, self.portal)
+        if number in self._entered or path in self._entered:
+            if link.published and number in self._undated:
+                self._undated.discard(number)
+                self._write_entry(identity, link)
             return False
-        if fresh:
-            known = frontier_.by_address(self.portal.id, link.url)
-            if known is not None:
-                return False
-            self.run.store.write(change)
-            self._articles.add(change.id)
-            self.put(
-                ARTICLE,
-                ArticleJob(
-                    change.id,
-                    identity.key,
-                    identity.canonical,
-                    link.fetch or link.url,
-                    listed=published and link.published,
-                ),
-            )
-            return True
+        self._entered |= {number, path}
+        frontier_ = self.run.frontier
+        declares = self.family.declared_id is not generic.declared_id
         entry = frontier_.entry(self.portal.id, identity.key)
-        if entry is not None and entry.state == "gone":
-            self.recheck(entry)
-        return False
+        if entry is None and declares and not identity.native:
+            entry = frontier_.by_address(self.portal.id, link.url)
+        if entry is not None:
+            if entry.state == "gone":
+                self.recheck(entry)
+            return False
+        if identity.native or not declares:
+            self._write_entry(identity, link)
+            if not link.published:
+                self._undated.add(number)
+        self._articles.add(number)
+        listed = link.published if _day(link.published, whole=True) else None
+        address = link.fetch or link.url
+        self.put(ARTICLE, ArticleJob(number, identity.key, identity.canonical, address, listed=listed))
+        return True
+
+    def _write_entry(self, identity: Identity, link: Link) -> None:
+        portal, key, canonical = self.portal.id, identity.key, identity.canonical
+        self.run.store.write(
+            lambda db: frontier.enter(db, portal, key, canonical, title=link.title, published=link.published)
+        )
 
     def _is_old(self, newest: str | None) -> bool:
         if newest is None or self.last_success is None:
@@ -437,6 +455,7 @@ class Run:
 
         def also(db: sqlite3.Connection, stored: Stored) -> None:
             if stored.outcome in ANSWERED:
+                frontier.rename(db, stored.article_id, capture.canonical)
                 frontier.looked(
                     db, stored.article_id, changed=stored.outcome in ("new", "changed"),
                     etag=headers.get("etag", job.etag if capture.status == 304 else None),
@@ -453,10 +472,11 @@ class Run:
 
     def note_failure(self, portal_run: PortalRun, job: Job, url: str, cause: str, message: str) -> None:
         """Log a request that brought no page, and look at the article another day."""
-        portal_run.tally["forbidden" if cause == "robots" else "failed"] += 1
-        own_fault = cause not in ("robots", "too-big", "blocked-target")
+        portal_run.tally[{"robots": "forbidden", "no-article": "unfit"}.get(cause, "failed")] += 1
+        own_fault = cause not in ("robots", "too-big", "blocked-target", "no-article")
         portal_run.tally["host_failures"] += own_fault
-        portal_run.message = portal_run.message or message
+        if own_fault or isinstance(job, ListingJob):
+            portal_run.message = portal_run.message or message
         if isinstance(job, ListingJob):
             portal_run.failed_listing(job.ask, cause)
         article = job.id if isinstance(job, ArticleJob) else job.article_id if isinstance(job, MediaJob) else None

@@ -11,6 +11,7 @@ import re
 import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -24,8 +25,9 @@ from archive import clock
 from archive.capture import Capture
 from cleaning.command import Problem
 from cleaning.decoding import decode
-from scrapers import causes
-from scrapers.identity import Identity, canonical_of, identify, shortlink_of
+from scrapers import causes, families
+from scrapers.families import generic
+from scrapers.identity import Identity, identify, is_no_article, shortlink_of
 from scrapers.listing import MAX_HTML, Page
 from scrapers.redirect import is_dead_end
 from scrapers.registry import Portal, load_portals
@@ -223,6 +225,9 @@ class PortalsSpider(scrapy.Spider):
                 portal_run, job, response.url, "challenge", f"answers {response.status} with a challenge"
             )
             return
+        if response.status == 200 and is_no_article(response.body, portal):
+            self.run.note_failure(portal_run, job, response.url, "no-article", "the page says that it is no article")
+            return
         flags = [_FLAGS[flag] for flag in response.flags if flag in _FLAGS]
         owner, identity = self._identity(response, job, portal)
         asked = response.url in (job.url, job.canonical)
@@ -261,22 +266,29 @@ class PortalsSpider(scrapy.Spider):
             yield {"portal": owner.id, "key": key, "url": job.url, "status": response.status, "canonical": canonical}
 
     def _identity(self, response: Response, job: ArticleJob, portal: Portal) -> tuple[Portal | None, Identity | None]:
-        """Return whose article the reply is, and which: a redirect may lead into another portal's."""
+        """Return whose article the reply is, and which: a redirect may lead into another portal's, or to a new host."""
         url = response.url
         if url == job.url and job.url != job.canonical:
             url = job.canonical
-        canonical = canonical_of(response.body) if response.status == 200 else None
-        if portal.covers(url):
-            return portal, identify(url, portal, canonical=canonical)
-        owner = self.run.registry.find(url, clock.now().date())
+        page = response.body if response.status == 200 else None
+        owner = portal if portal.covers(url) else self.run.registry.find(url, clock.now().date())
         if owner is not None:
-            return owner, identify(url, owner, canonical=canonical)
+            return owner, self._settled(identify(url, owner, page=page), owner, job, response)
         parts = urlsplit(url)
         at_home = url.replace(f"{parts.scheme}://{parts.netloc}", portal.base_url.removesuffix(portal.prefix), 1)
         only_moved = identify(at_home, portal)
         if only_moved is not None and only_moved.key == job.key:
-            return portal, only_moved
+            return portal, replace(only_moved, canonical=url)
         return None, None
+
+    def _settled(
+        self, identity: Identity | None, owner: Portal, job: ArticleJob, response: Response
+    ) -> Identity | None:
+        """Keep the native id that an article had when its page stops declaring it."""
+        if identity is None or identity.native or families.load(owner.family).declared_id is generic.declared_id:
+            return identity
+        entry = self.run.frontier.by_address(owner.id, identity.canonical, response.url, job.url)
+        return identity if entry is None else replace(identity, key=entry.key)
 
 
 _FLAGS = {"truncated": "truncated", "dataloss": "short-body"}

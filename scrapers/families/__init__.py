@@ -1,10 +1,14 @@
 """One module per CMS family: how its listings page, and what identifies an article. Free of Scrapy.
 
-A family is three plain functions of a module:
+A family is a few plain functions of a module, most of which `generic` already has:
 
 - `article_id(url, portal)`: the CMS's own id in an article's address, or None when the address shows none;
 - `start(portal)`: the requests a crawl of the portal begins with;
-- `read(page, portal)`: what a listing, feed, sitemap or service reply holds.
+- `read(page, portal)`: what a listing, feed, sitemap or service reply holds;
+- `declared_id(page)`: the CMS's own id in an article's page, where its address may hide it;
+- `is_no_article(page)`: whether a page says that it is a listing or a static page.
+
+`HIDES_IDS` tells that addresses may go without the id.
 """
 
 from __future__ import annotations
@@ -22,6 +26,14 @@ class Family(Protocol):
 
     def article_id(self, url: str, portal: Portal) -> str | None:
         """Return the native id that an article's address carries."""
+
+    HIDES_IDS: bool
+
+    def declared_id(self, page: bytes) -> str | None:
+        """Return the native id that an article's page declares."""
+
+    def is_no_article(self, page: bytes) -> bool:
+        """Tell whether a page says that it is none of the articles."""
 
     def start(self, portal: Portal) -> tuple[Ask, ...]:
         """Return the first requests for listings."""

@@ -6,8 +6,13 @@ import re
 from urllib.parse import parse_qsl, urlsplit
 
 from scrapers.families import generic
+from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Listing, Page
 from scrapers.registry import Portal
+
+__all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
+
+HIDES_IDS = False
 
 _NAMES = r"article_?id|news_?id|item_?id|entry_?id|post_?id|content_?id|id|nid"
 _PATH = re.compile(rf"/(?:{_NAMES})/(\d+)(?:/|\.aspx|$)", re.IGNORECASE)

@@ -20,6 +20,30 @@ _NOT_CONTENT = re.compile(
 )
 
 
+HIDES_IDS = True
+
+_DECLARED = re.compile(
+    rb"""rel=["']?shortlink["']?[^>]*/node/(\d+)|/node/(\d+)["'][^>]*rel=["']?shortlink|"currentPath"\s*:\s*"node\\?/(\d+)\""""
+    rb"""|<body[^>]*[\s"']page-node-(\d+)""",
+    re.IGNORECASE,
+)
+_OTHER_PAGE = re.compile(
+    rb"""<body[^>]*class=["'][^"']*\b(?:path-(?:frontpage|taxonomy|user|search)|page-taxonomy|page-user|front|node-type-page|page-node-type-page)\b"""
+    rb"""|"currentPath"\s*:\s*"(?:taxonomy|user|search|contact)"""
+)
+
+
+def declared_id(page: bytes) -> str | None:
+    """Return `node/<nid>` from the shortlink, the settings for scripts, or the body's class (Drupal 7)."""
+    match = _DECLARED.search(page)
+    return f"node/{next(group for group in match.groups() if group).decode()}" if match else None
+
+
+def is_no_article(page: bytes) -> bool:
+    """Tell whether the page says that it is a term, a user, the front page or a static page."""
+    return _OTHER_PAGE.search(page) is not None
+
+
 def article_id(url: str, portal: Portal) -> str | None:
     """Return `node/<nid>` of an address without alias."""
     match = _NODE.search(urlsplit(url).path)
@@ -48,7 +72,18 @@ def read(page: Page, portal: Portal) -> Listing:
             return generic.looks_like_article(None, url, portal)
         return _is_node_title(element, path)
 
-    return generic.read_with(page, portal, is_article)
+    return generic.read_with(page, portal, is_article, _native)
+
+
+def _native(element: HtmlElement) -> str | None:
+    for parent in element.iterancestors():
+        match = re.fullmatch(r"node-(\d+)", parent.get("id") or "")
+        number = parent.get("data-history-node-id") or (match.group(1) if match else None)
+        if number:
+            return f"node/{number}"
+        if parent.tag in ("body", "main"):
+            return None
+    return None
 
 
 def _is_node_title(element: HtmlElement, path: str) -> bool:

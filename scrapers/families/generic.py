@@ -46,6 +46,19 @@ def article_id(url: str, portal: Portal) -> str | None:
     return match.groupdict().get("id") if match else None
 
 
+HIDES_IDS = True
+
+
+def declared_id(page: bytes) -> str | None:
+    """Return None: an unknown engine declares nothing."""
+    return None
+
+
+def is_no_article(page: bytes) -> bool:
+    """Return False: an unknown engine's page is judged by its text."""
+    return False
+
+
 def start(portal: Portal) -> tuple[Ask, ...]:
     """Return the row's own listings, feeds and sitemaps, or else the home page with the usual addresses."""
     return standard(portal)
@@ -67,8 +80,16 @@ def read(page: Page, portal: Portal) -> Listing:
     return read_with(page, portal, lambda element, url: looks_like_article(element, url, portal))
 
 
-def read_with(page: Page, portal: Portal, is_article: Callable[[HtmlElement | None, str], bool]) -> Listing:
-    """Read a reply whose article links `is_article(element, url)` tells; `element` is None for feeds and sitemaps."""
+def read_with(
+    page: Page,
+    portal: Portal,
+    is_article: Callable[[HtmlElement | None, str], bool],
+    native: Callable[[HtmlElement], str | None] = lambda element: None,
+) -> Listing:
+    """Read a reply whose article links `is_article(element, url)` tells; `element` is None for feeds and sitemaps.
+
+    `native(element)` reads the CMS's id out of the markup around a link.
+    """
     if page.ask.kind == "feed":
         found = feeds.feed(page)
         return Listing(tuple(link for link in found if portal.covers(link.url) and not NEVER.search(link.url)))
@@ -77,7 +98,7 @@ def read_with(page: Page, portal: Portal, is_article: Callable[[HtmlElement | No
         kept = tuple(link for link in links if _wanted(link.url, portal) and is_article(None, link.url))
         return Listing(kept, more=tuple(ask for ask in further if portal.covers(ask.url)))
     inside = [(element, url) for element, url in page.anchors() if _wanted(url, portal)]
-    articles = gather(page, [(element, url) for element, url in inside if is_article(element, url)], portal)
+    articles = gather(page, [(element, url) for element, url in inside if is_article(element, url)], portal, native)
     more: list[Ask] = []
     if page.ask.kind == "home":
         own = {link.url for link in articles}

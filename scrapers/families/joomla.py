@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml.html import HtmlElement
 
 from scrapers.families import generic
+from scrapers.families.generic import declared_id
 from scrapers.listing import Ask, Listing, Page
 from scrapers.registry import Portal
 
@@ -26,6 +27,20 @@ _NOT_ITEM = re.compile(
     r"|mod-breadcrumbs|pagination|mod-menu|article-info|tags?)(?:\s|$)",
     re.IGNORECASE,
 )
+
+
+HIDES_IDS = True
+
+__all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
+
+_OTHER_PAGE = re.compile(
+    rb"""<body[^>]*class=["'][^"']*\bview-(?:category|categories|featured|form|login|search|tags?)\b"""
+)
+
+
+def is_no_article(page: bytes) -> bool:
+    """Tell whether the body's class names a category, the featured articles or a form."""
+    return _OTHER_PAGE.search(page, 0, 256_000) is not None
 
 
 def article_id(url: str, portal: Portal) -> str | None:

@@ -10,8 +10,13 @@ import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from scrapers.families import generic
+from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Listing, Page
 from scrapers.registry import Portal
+
+__all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
+
+HIDES_IDS = False
 
 _PUBLISHER = re.compile(
     r"/-/asset_publisher/[^/]+/(?:content|document)/(?:id/(?P<id>\d+)|(?P<slug>[^/]+))(?:/\d+)?/?$", re.I

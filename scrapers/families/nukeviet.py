@@ -10,8 +10,13 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from scrapers.families import generic
+from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Listing, Page
 from scrapers.registry import Portal
+
+__all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
+
+HIDES_IDS = False
 
 _ARTICLE = re.compile(
     r"^(?:/(?P<lang>[a-z]{2}))?(?:/(?P<copy>print|savefile|sendmail))?(?:/(?P<module>[^/]+))?/(?P<cat>[^/]+)/[^/]*?-(?P<id>\d+)(?:\.html?|/)?$",

@@ -13,8 +13,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from cleaning.vietnamese import squash
 from scrapers.families import generic
+from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Link, Listing, Page
 from scrapers.registry import Portal
+
+__all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
+
+HIDES_IDS = False
 
 _PAGE = re.compile(r"/sitepages/([^/]+)\.aspx$", re.IGNORECASE)
 _NO_ARTICLE = re.compile(r"/sitepages/(?:home|default|index|trang-?chu|search\w*|topichome|news)\.aspx$", re.IGNORECASE)

@@ -12,8 +12,13 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from scrapers.families import generic
+from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Listing, Page
 from scrapers.registry import Portal
+
+__all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
+
+HIDES_IDS = False
 
 _DATED = re.compile(r"/pages/(\d{4})-(\d{1,2})-(\d{1,2})/([^/]+)\.aspx$", re.IGNORECASE)
 _UNDATED = re.compile(r"/pages/([^/]+)\.aspx$", re.IGNORECASE)

@@ -12,8 +12,13 @@ from dataclasses import replace
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from scrapers.families import generic
+from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Listing, Page
 from scrapers.registry import Portal
+
+__all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
+
+HIDES_IDS = False
 
 _ARTICLE = re.compile(r"/[^/]*[a-z][^/]*-(\d{3,})/?$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from lxml.html import HtmlElement
 
 from cleaning.vietnamese import squash
+from scrapers import feeds
 from scrapers.families import generic
 from scrapers.listing import NEVER, Ask, Link, Listing, Page
 from scrapers.registry import Portal
@@ -31,9 +32,34 @@ _PER_PAGE = 100
 _FIELDS = "id,link,date,title"
 
 
+HIDES_IDS = True
+
+_DECLARED = re.compile(
+    rb"""rel=["']?shortlink["']?[^>]*[?&]p=(\d+)|[?&]p=(\d+)["']?[^>]*rel=["']?shortlink|<body[^>]*[\s"']postid-(\d+)""",
+    re.I,
+)
+_OTHER_PAGE = re.compile(
+    rb"""<body[^>]*class=["'][^"']*\b(?:page-id-\d+|archive|category|tag|author|search|blog|home|error404|attachment)\b"""
+)
+
+
 def article_id(url: str, portal: Portal) -> str | None:
-    """Return None: a post's id stands in its page (`shortlink`), which makes it an alias; the permalink is the key."""
+    """Return `p<id>` of a plain permalink (`?p=17`); the others show none, their pages declare it."""
+    for name, value in parse_qsl(urlsplit(url).query):
+        if name == "p" and value.isdigit():
+            return f"p{value}"
     return None
+
+
+def declared_id(page: bytes) -> str | None:
+    """Return `p<id>` from the shortlink or the body's class."""
+    match = _DECLARED.search(page, 0, 256_000)
+    return f"p{next(group for group in match.groups() if group).decode()}" if match else None
+
+
+def is_no_article(page: bytes) -> bool:
+    """Tell whether the body's class names an archive, a page or an error, and no single post."""
+    return _OTHER_PAGE.search(page, 0, 256_000) is not None and b"single-post" not in page[:256_000]
 
 
 def start(portal: Portal) -> tuple[Ask, ...]:
@@ -55,14 +81,25 @@ def read(page: Page, portal: Portal) -> Listing:
     if page.ask.kind == "service":
         return _service(page, portal)
     if page.ask.kind == "feed":
-        found = generic.read_with(page, portal, lambda element, url: True)
+        links = feeds.feed(page, lambda guid: article_id(guid, portal))
+        found = Listing(tuple(link for link in links if portal.covers(link.url) and not NEVER.search(link.url)))
         return replace(found, next=(page.ask.next(_paged(page.ask.url, page.ask.page + 1)),) if found.articles else ())
     if page.ask.kind == "sitemap":
         found = generic.read_with(page, portal, lambda element, url: urlsplit(url).path not in ("", "/"))
         if re.search(_OTHER_SITEMAPS, page.url):
             return Listing()
         return replace(found, more=tuple(ask for ask in found.more if not _OTHER_SITEMAPS.search(ask.url)))
-    return generic.read_with(page, portal, lambda element, url: element is not None and _is_post(element))
+    return generic.read_with(page, portal, lambda element, url: element is not None and _is_post(element), _native)
+
+
+def _native(element: HtmlElement) -> str | None:
+    for parent in element.iterancestors():
+        match = re.search(r"(?:^|\s)post-(\d+)(?:\s|$)", f"{parent.get('class') or ''} {parent.get('id') or ''}")
+        if match:
+            return f"p{match.group(1)}"
+        if parent.tag in ("body", "main"):
+            return None
+    return None
 
 
 def _service(page: Page, portal: Portal) -> Listing:
@@ -81,7 +118,11 @@ def _service(page: Page, portal: Portal) -> Listing:
             continue
         title = post.get("title")
         words = title.get("rendered") if isinstance(title, dict) else title
-        links.append(Link(url, squash(str(words)) if words else None, str(post.get("date") or "") or None))
+        number = post.get("id")
+        native = f"p{number}" if isinstance(number, int) else None
+        links.append(
+            Link(url, squash(str(words)) if words else None, str(post.get("date") or "") or None, native=native)
+        )
     last = int(page.headers.get("x-wp-totalpages", "0") or 0)
     further = page.ask.page < last if last else len(posts) >= _PER_PAGE
     return Listing(tuple(links), (page.ask.next(_page_parameter(page.ask.url, page.ask.page + 1)),) if further else ())

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from archive import clock
 from archive.capture import Capture
 from archive.store import Store
-from scrapers.identity import canonical_of, identify
+from scrapers.identity import identify
 from scrapers.listing import NEVER
 from scrapers.registry import Portal
 from scrapers.sources.found import Found
@@ -83,7 +83,7 @@ class Intake:
         if found.url is None:
             digest = hashlib.sha256(found.body).hexdigest()
             return self._keep_page(found, portal.id, f"sha256:{digest}", f"urn:sha256:{digest}", None, tally)
-        identity = identify(found.url, portal, canonical=canonical_of(found.body))
+        identity = identify(found.url, portal, page=found.body)
         if identity is None:
             return "of another host"
         if identity.copy:
