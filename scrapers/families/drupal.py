@@ -94,7 +94,7 @@ def _is_node_title(element: HtmlElement, path: str) -> bool:
         about = parent.get("about") or parent.get("data-history-node-id")
         if about is not None and urlsplit(about).path == path:
             return True
-        if _LISTED.search(names) and (generic._in_heading(element) or "title" in names or "readmore" in names):
+        if _LISTED.search(names) and (generic.in_heading(element) or "title" in names or "readmore" in names):
             inside = True
         if re.search(r"(?:^|\s)(?:block-menu|menu|breadcrumb|field--name-field-tags|links--inline-tags)", names):
             return False

@@ -6,6 +6,7 @@ The other families fall back on this one for what their CMS does like everybody 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -13,7 +14,7 @@ from lxml.html import HtmlElement
 
 from cleaning.vietnamese import squash
 from scrapers import feeds
-from scrapers.listing import NEVER, Ask, Link, Listing, Page, gather, next_page
+from scrapers.listing import NEVER, Ask, Listing, Page, gather, next_page
 from scrapers.registry import Portal
 
 _ID_QUERY = re.compile(
@@ -76,8 +77,23 @@ def standard(portal: Portal, *, services: tuple[Ask, ...] = ()) -> tuple[Ask, ..
 
 
 def read(page: Page, portal: Portal) -> Listing:
-    """Read any listing, feed, sitemap or home page."""
-    return read_with(page, portal, lambda element, url: looks_like_article(element, url, portal))
+    """Read any listing, feed, sitemap or home page; a link that others lie under is a section, not an article."""
+    above = _folders(page)
+    return read_with(
+        page, portal, lambda element, url: _path(url) not in above and looks_like_article(element, url, portal)
+    )
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").lower()
+
+
+def _folders(page: Page) -> set[str]:
+    """Return the paths under which several other links of the page lie."""
+    if page.ask.kind in ("feed", "sitemap"):
+        return set()
+    counts = Counter(path.rpartition("/")[0] for path in {_path(url) for _, url in page.anchors()})
+    return {path for path, count in counts.items() if path and count >= 2}
 
 
 def read_with(
@@ -114,6 +130,7 @@ def _wanted(url: str, portal: Portal) -> bool:
 def sections(page: Page, inside: list[tuple[HtmlElement, str]], portal: Portal) -> tuple[str, ...]:
     """Return the addresses that a home page's menus name: short words, inside the portal, no article."""
     found: dict[str, None] = {}
+    above = _folders(page)
     home = portal.base_url.rstrip("/").lower()
     for element, url in inside:
         words = squash(element.text_content())
@@ -122,7 +139,7 @@ def sections(page: Page, inside: list[tuple[HtmlElement, str]], portal: Portal) 
             continue
         if re.search(r"/(?:rss|feed|feeds|gioi-thieu|about|lien-ket|so-do|wp-json|api)(?:[/.?-]|$)", path, re.I):
             continue
-        if _in_menu(element) and not looks_like_article(None, url, portal):
+        if (_in_menu(element) or _path(url) in above) and not _shows_id(url):
             found.setdefault(url)
     return tuple(found)
 
@@ -148,37 +165,44 @@ def announced_feeds(page: Page, portal: Portal) -> list[Ask]:
 
 
 def looks_like_article(element: HtmlElement | None, url: str, portal: Portal) -> bool:
-    """Tell whether a link leads to an article: the row's pattern, an id or date in the address, a headline."""
+    """Tell whether a link leads to an article: the row's pattern, an id or date in the address, a headline.
+
+    Without an element (a sitemap's address) only the address speaks.
+    """
     if portal.article is not None:
         return re.search(portal.article, url, re.IGNORECASE) is not None
     parts = urlsplit(url)
     if _NO_ARTICLE.search(f"{parts.path}{'?' + parts.query if parts.query else ''}"):
         return False
+    if _shows_id(url):
+        return True
+    path = parts.path.rstrip("/")
+    slug = re.sub(r"\.\w{3,5}$", "", path.rpartition("/")[2])
+    words = len([word for word in re.split(r"[-_]", slug) if word])
+    if element is None:
+        return words >= _SLUG_WORDS + 1 or (words >= _SLUG_WORDS and path.count("/") >= 2)
+    if _in_menu(element):
+        return False
+    shown = len(squash(element.text_content()))
+    headline = in_heading(element) or shown >= 40
+    return (words >= _SLUG_WORDS and shown >= 20) or (headline and len(slug) >= 12)
+
+
+def _shows_id(url: str) -> bool:
+    parts = urlsplit(url)
     if _ID_PATH.search(parts.path) or _DATED.search(parts.path):
         return True
-    if any(_ID_QUERY.fullmatch(name) and re.search(r"\d", value) for name, value in parse_qsl(parts.query)):
-        return True
-    slug = re.sub(r"\.\w{3,5}$", "", parts.path.rstrip("/").rpartition("/")[2])
-    wordy = len([word for word in re.split(r"[-_]", slug) if word]) >= _SLUG_WORDS
-    if element is None:
-        return wordy
-    words = squash(element.text_content())
-    headline = _in_heading(element) or len(words) >= 40
-    return (wordy and len(words) >= 20 and not _in_menu(element)) or (
-        headline and len(slug) >= 12 and not _in_menu(element)
-    )
+    return any(_ID_QUERY.fullmatch(name) and re.search(r"\d", value) for name, value in parse_qsl(parts.query))
 
 
-def _in_heading(element: HtmlElement) -> bool:
+def in_heading(element: HtmlElement) -> bool:
+    """Tell whether a link stands in a heading, or has one inside."""
     names = ("h1", "h2", "h3", "h4", "h5", "h6")
-    return any(parent.tag in names for parent in element.iterancestors()) or any(element.iter(*names))
+    return (
+        any(parent.tag in names for parent in element.iterancestors()) or next(element.iter(*names), None) is not None
+    )
 
 
 def by_id(family_id: Callable[[str, Portal], str | None], portal: Portal) -> Callable[[HtmlElement | None, str], bool]:
     """Return the test for a CMS whose article addresses always carry their id."""
     return lambda _element, url: family_id(url, portal) is not None
-
-
-def only(links: tuple[Link, ...], keep: Callable[[str], bool]) -> tuple[Link, ...]:
-    """Return the links whose address `keep` accepts."""
-    return tuple(link for link in links if keep(link.url))

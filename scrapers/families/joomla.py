@@ -80,7 +80,7 @@ def _listed(element: HtmlElement) -> bool:
         if _NOT_ITEM.search(names):
             return False
         inside = inside or bool(_ITEM.search(names)) or (parent.get("itemprop") in ("blogPost", "itemListElement"))
-    return inside and (generic._in_heading(element) or element.get("itemprop") == "url" or _titled(element))
+    return inside and (generic.in_heading(element) or element.get("itemprop") == "url" or _titled(element))
 
 
 def _titled(element: HtmlElement) -> bool:

@@ -152,7 +152,7 @@ def _is_post(element: HtmlElement) -> bool:
     if element.get("rel") == "bookmark" and not _in(element, _PAGE):
         return True
     titled = (
-        generic._in_heading(element) or _in(element, _TITLE, depth=3) or bool(_TITLE.search(element.get("class") or ""))
+        generic.in_heading(element) or _in(element, _TITLE, depth=3) or bool(_TITLE.search(element.get("class") or ""))
     )
     if _in(element, _RECENT):
         return not re.search(r"author|avatar|category", element.get("class") or "")
