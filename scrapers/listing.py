@@ -255,13 +255,15 @@ def next_page(page: Page, *, anchors: Iterable[tuple[HtmlElement, str]] | None =
 
 
 def _in_pager(element: HtmlElement) -> bool:
-    pager: HtmlElement = element
-    for _, parent in zip(range(4), element.iterancestors(), strict=False):
-        pager = parent
-        numbers = [a for a in pager.iter() if isinstance(a.tag, str) and not len(a) and squash(a.text or "").isdigit()]
-        if len(numbers) >= 2:
+    for _, parent in zip(range(5), element.iterancestors(), strict=False):
+        if re.search(
+            r"pag(?:er|ing|ination|e-?nav)|phan-?trang", f"{parent.get('class')} {parent.get('id')}", re.IGNORECASE
+        ):
             return True
-    return bool(re.search(r"pag(?:er|ing|ination|e)|phan-?trang", pager.get("class") or "", re.IGNORECASE))
+        leaves = (entry for entry in parent.iter() if isinstance(entry.tag, str) and not len(entry))
+        if sum(squash(entry.text or "").isdigit() for entry in leaves) >= 2:
+            return True
+    return False
 
 
 def _goes_back(here: str, there: str) -> bool:

@@ -28,7 +28,7 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _OTHER_PAGE = re.compile(
-    rb"""<body[^>]*class=["'][^"']*\b(?:path-(?:frontpage|taxonomy|user|search)|page-taxonomy|page-user|front|node-type-page|page-node-type-page)\b"""
+    rb"""<body[^>]*class=["'][^"']*(?<![\w-])(?:path-(?:frontpage|taxonomy|user|search)|page-taxonomy|page-user|front|node-type-page|page-node-type-page)(?![\w-])"""
     rb"""|"currentPath"\s*:\s*"(?:taxonomy|user|search|contact)"""
 )
 

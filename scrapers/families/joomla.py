@@ -34,7 +34,7 @@ HIDES_IDS = True
 __all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
 
 _OTHER_PAGE = re.compile(
-    rb"""<body[^>]*class=["'][^"']*\bview-(?:category|categories|featured|form|login|search|tags?)\b"""
+    rb"""<body[^>]*class=["'][^"']*(?<![\w-])view-(?:category|categories|featured|form|login|search|tags?)(?![\w-])"""
 )
 
 

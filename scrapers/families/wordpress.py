@@ -39,7 +39,7 @@ _DECLARED = re.compile(
     re.I,
 )
 _OTHER_PAGE = re.compile(
-    rb"""<body[^>]*class=["'][^"']*\b(?:page-id-\d+|archive|category|tag|author|search|blog|home|error404|attachment)\b"""
+    rb"""<body[^>]*class=["'][^"']*(?<![\w-])(?:page-id-\d+|archive|category|tag|author|search|blog|home|error404|attachment)(?![\w-])"""
 )
 
 
