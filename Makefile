@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP_FLOOR := pip>=25
 ARGS ?=
 
-.PHONY: help install demo test test-pywb check lock bench-archive test-pywb bench-publish clean
+.PHONY: help install demo test test-pywb check lock bench-archive bench-publish clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -42,12 +42,6 @@ bench-archive: install ## raw pages against WARC.gz, size and time in one run (A
 
 bench-publish: install ## publishing, pages under load, and 300 hostile requests (ARGS="--articles 20000" is quicker)
 	$(BIN)/python -m tests.bench_publish $(ARGS)
-
-test-pywb: install ## replay our WARC export in the real pywb, and take it back by backfill
-	test -x .venv-pywb/bin/wayback || ($(PYTHON) -m venv .venv-pywb && \
-	  .venv-pywb/bin/python -m pip install --quiet '$(PIP_FLOOR)' 'setuptools<81' && \
-	  .venv-pywb/bin/python -m pip install --quiet 'pywb>=2.9')
-	TINTINH_PYWB=$(CURDIR)/.venv-pywb/bin $(BIN)/python -m pytest tests/test_pywb.py $(ARGS)
 
 lock: install ## pin every dependency anew, with hashes and without a host
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra parquet \

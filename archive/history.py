@@ -38,7 +38,7 @@ def judge(before: Content | None, page: Cleaned | None, flags: tuple[str, ...]) 
     """
     if page is None:
         return "doubtful"
-    if "soft-404" in flags:
+    if "soft-404" in flags or "error-page" in page.flags:
         return "soft-404"
     if page.empty:
         return "no-article"

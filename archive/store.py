@@ -274,7 +274,8 @@ class Store:
         outcome = "ok" if version is not None else "doubtful" if stored.outcome == "late" else stored.outcome
         ordered = self._ordered_at(item)
         at = clock.stamp(capture.fetched_at)
-        flags = [*capture.flags, *(["clock-backwards"] if ordered != at else [])]
+        odd = not 100 <= capture.status <= 599
+        flags = [*capture.flags, *(["clock-backwards"] if ordered != at else []), *(["odd-status"] if odd else [])]
         if outcome != "ok" and page is not None:
             flags += page.flags
         columns = {
@@ -286,7 +287,7 @@ class Store:
             "outcome": outcome,
             "url": capture.url,
             "final_url": capture.final_url,
-            "status": capture.status,
+            "status": None if odd else capture.status,
             "headers": json.dumps(capture.headers, ensure_ascii=True, separators=(",", ":")),
             "sha256": hashlib.sha256(capture.body).digest() if capture.body else None,
             "bytes": len(capture.body),

@@ -6,14 +6,14 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from cleaning.dates import VIETNAM, find_event_date
-from cleaning.page import TOO_MANY, Page
+from cleaning.page import Page
 from cleaning.record import ARTICLE_LABELS, Block, DateBasis, Image, Moment, Record
 from cleaning.vietnamese import fold, language
-from cleaning.wording import is_constant_alt
+from cleaning.wording import is_constant_alt, tells_error
 
 _SHRUNK_SHARE = 0.1
 _FULL_PAGE = 500
-_SAMPLE = 4000  # characters that tell the language
+_FEW_WORDS = 400
 
 
 def read_record(page: Page, encoding: str | None) -> Record:
@@ -46,7 +46,7 @@ def read_record(page: Page, encoding: str | None) -> Record:
         site_counters=page.counters or None,
         attachments=tuple(page.attachments),
         images=_images(page),
-        language=language(" ".join(prose)[:_SAMPLE] or page.title or ""),
+        language=language(" ".join(prose) or page.title or ""),
         encoding=encoding,
         layout=page.layout,
         flags=tuple(page.flags),
@@ -72,14 +72,20 @@ def _date(
 def _flag(page: Page, has_prose: bool) -> None:
     letters = sum(len(piece.text) for piece in page.pieces if piece.inside)
     kept = sum(len(piece.text) for piece in page.pieces if piece.inside and piece.label in ARTICLE_LABELS)
-    if page.pieces and page.pieces[-1].rule == TOO_MANY:
-        page.flag("oversized")
     if page.title is None:
         page.flag("no-title")
     if not has_prose:
         page.flag("empty-body")
+    elif page.published is None and not page.plain and _is_error(page):
+        page.flag("error-page")
     elif letters >= _FULL_PAGE and kept < _SHRUNK_SHARE * letters:
         page.flag("body-shrunk")
+
+
+def _is_error(page: Page) -> bool:
+    """Tell whether a page without a date says, in few words, that there is no article: some CMSs do so with 200."""
+    prose = [piece.text for piece in page.pieces if piece.label in ("title", "lead", "heading", "paragraph")]
+    return sum(map(len, prose)) <= _FEW_WORDS and tells_error(fold(" ".join(prose)))
 
 
 def _images(page: Page) -> tuple[Image, ...]:

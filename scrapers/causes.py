@@ -10,7 +10,7 @@ from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from twisted.web.client import ResponseFailed
 
 from scrapers.compression import TooBig
-from scrapers.guard import BlockedName, BlockedTarget
+from scrapers.guard import BlockedName, BlockedTarget, inward
 from scrapers.retry_after import Busy
 from scrapers.robots import RobotsForbidden, RobotsUnavailable
 
@@ -32,20 +32,21 @@ def of_exception(error: BaseException) -> str:
         named = _of_one(entry)
         if named is not None:
             return named
-    return "error"
+    return "robots" if any(isinstance(entry, RobotsUnavailable) for entry in chain) else "error"
 
 
 def _of_one(error: BaseException) -> str | None:
     if isinstance(error, BlockedTarget | BlockedName):
         return "blocked-target"
-    if isinstance(error, RobotsForbidden | RobotsUnavailable):
+    if isinstance(error, RobotsForbidden):
         return "robots"
     if isinstance(error, TooBig | exceptions.DownloadCancelledError):
         return "too-big"
     if isinstance(error, Busy):
         return "blocked"
     if isinstance(error, exceptions.CannotResolveHostError):
-        return "blocked-target" if "not public" in str(error) else "dns"
+        name = str(error).rpartition("lookup: ")[2].rstrip(".").lower()
+        return "blocked-target" if name in inward else "dns"
     if isinstance(error, exceptions.DownloadConnectionRefusedError):
         return "refused"
     if isinstance(error, exceptions.DownloadTimeoutError):

@@ -7,6 +7,7 @@ sample portals need. A link, a redirect, a meta-refresh and a name that resolves
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "loopback"
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[\w.:-]+")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -71,6 +73,8 @@ def is_public(address: str) -> bool:
     if parsed is None or not parsed.is_global or parsed.is_multicast:
         return False
     if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.is_site_local:
+            return False
         inner = [parsed.ipv4_mapped, parsed.sixtofour, *(parsed.teredo or ())]
         if parsed in _NAT64 or any(entry is not None and not entry.is_global for entry in inner):
             return False
@@ -87,8 +91,8 @@ def refuse(url: str, allowed: Exceptions) -> str | None:
     if parts.scheme not in _PORTS:
         return f"scheme {parts.scheme or 'none'}"
     host = (parts.hostname or "").rstrip(".").lower()
-    if not host:
-        return "no host"
+    if not _HOST.fullmatch(host):
+        return f"malformed host {host!r}"
     port = port or _PORTS[parts.scheme]
     if allowed.allows(host, port):
         return None
@@ -122,6 +126,11 @@ class GuardMiddleware:
             raise BlockedTarget(f"{reason}: {request.url}")
 
 
+inward: dict[str, str] = {}
+"""Names that this process found to resolve to an address which is not public. Twisted turns the resolver's refusal into
+"no results"; whoever explains the failure looks here."""
+
+
 class BlockedName(DNSLookupError):
     """A name that resolves to an address which is not public."""
 
@@ -147,4 +156,5 @@ class GuardedResolver(CachingThreadedResolver):
     def _check(self, address: str, name: str) -> str:
         if is_public(address) or name.lower() in self.allowed.hosts or (self.allowed.loopback and is_loopback(address)):
             return address
+        inward[name.lower()] = address
         raise BlockedName(f"{name} resolves to {address}, which is not public")

@@ -22,13 +22,14 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
 
     def __init__(self, crawler: object) -> None:
         super().__init__(crawler)  # type: ignore[arg-type]  # Scrapy's own signature, kept loose for its loader
-        self._unavailable: dict[str, str] = {}
+        self._unavailable: dict[str, tuple[str, Exception | None]] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise when robots.txt forbids the address, or could not be had."""
         netloc = request.url.split("/", 3)[2]
         if netloc in self._unavailable:
-            raise RobotsUnavailable(self._unavailable[netloc])
+            message, reason = self._unavailable[netloc]
+            raise RobotsUnavailable(message) from reason
         if rp is None:
             return
         agent = self._robotstxt_useragent or self._default_useragent
@@ -38,11 +39,11 @@ class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status == 429:
-            self._unavailable[netloc] = f"robots.txt of {netloc} answers {response.status}"
+            self._unavailable[netloc] = f"robots.txt of {netloc} answers {response.status}", None
         if response.status >= 400:
             response = response.replace(body=b"")
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._unavailable[netloc] = f"robots.txt of {netloc} is unreachable: {type(exc).__name__}: {exc}"
+        self._unavailable[netloc] = f"robots.txt of {netloc} is unreachable: {type(exc).__name__}: {exc}", exc
         super()._robots_error(exc, netloc)

@@ -533,13 +533,17 @@ class Run:
             self.lock.close()
 
 
+_RUN_CAUSE = {"too-big": "error", "blocked-target": "error"}
+"""What names a request only: a run that ends so is an error, its message says which."""
+
+
 def verdict(run: PortalRun) -> tuple[str, str | None]:
     """Return (cause class, message) of a portal's part of a run."""
     if run.stopped is not None and run.stopped != "limited":
         return run.stopped, run.message
     if not run.listing_ok:
         cause = run.causes.most_common(1)[0][0] if run.causes else "empty"
-        return cause, run.message or f"no listing could be read ({cause})"
+        return _RUN_CAUSE.get(cause, cause), run.message or f"no listing could be read ({cause})"
     if not run.tally["listed"]:
         had = run.last_success is not None
         return ("layout-changed" if had else "empty"), "the listings answer, but show no article"

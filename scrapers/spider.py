@@ -182,8 +182,11 @@ class PortalsSpider(scrapy.Spider):
         hops = response.meta["hops"]
         if match is None or int(match.group(1)) > REFRESH_SECONDS or hops >= HOPS:
             return None
-        target = urljoin(response.url, match.group(2).decode("utf-8", "replace"))
-        return None if target == response.url else self.request_for(job, portal_run, target, hops + 1)
+        try:
+            target = urljoin(response.url, match.group(2).decode("utf-8", "replace"))
+            return None if target == response.url else self.request_for(job, portal_run, target, hops + 1)
+        except ValueError:  # no address at all: the page is what it is
+            return None
 
     def listing(self, response: Response, job: ListingJob, portal_run: PortalRun) -> None:
         """Read a listing, feed, sitemap or service reply."""

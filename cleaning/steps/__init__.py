@@ -24,6 +24,7 @@ STEPS: tuple[Callable[[Page], None], ...] = (
     buttons,
     join,
     tables,
+    views,
     related,
     title,
     published,

@@ -35,7 +35,7 @@ def crawl(
     registry: Path,
     *portals: str,
     private: Iterable[str] = (),
-    delay: float = 0.01,
+    delay: float | None = 0.01,
     options: Iterable[str] = (),
     names: Mapping[str, list[str]] | None = None,
     settings: Mapping[str, object] | None = None,
@@ -43,15 +43,18 @@ def crawl(
     environment: Mapping[str, str] | None = None,
     timeout: float = 180,
 ) -> Run:
-    """Run `tintinh crawl`; `private` are the HOST:PORTs it may reach (none: all of loopback)."""
+    """Run `tintinh crawl`.
+
+    `private` are the HOST:PORTs it may reach (none: all of loopback); a `delay` of None is the real one.
+    """
     log = archive.with_suffix(".connects")
     log.write_text("")
     allowed = [part for place in private for part in ("--allow-private", place)] or ["--allow-private"]
     command = [
         sys.executable, "-m", "tests.hostile.watched", str(log), json.dumps(names or {}),
         json.dumps(settings or {}), "--",
-        "--archive", str(archive), "crawl", *portals, "--registry", str(registry), "--delay", str(delay),
-        *options, *allowed,
+        "--archive", str(archive), "crawl", *portals, "--registry", str(registry),
+        *options, *allowed, *(() if delay is None else ("--delay", str(delay))),
     ]  # fmt: skip
     extra = {"TINTINH_NOW": now} if now else {}
     began = time.monotonic()

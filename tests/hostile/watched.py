@@ -34,17 +34,22 @@ def main() -> None:
     atexit.register(lambda: os.write(out, (json.dumps({"used": _used()}) + "\n").encode()))
     real = socket.getaddrinfo
 
+    def next_address(name: str) -> str:
+        addresses: list[str] = names[name]
+        return addresses.pop(0) if len(addresses) > 1 else addresses[0]
+
     def look_up(host: bytes | str | None, port: str | int | None, *more: int, **options: int) -> list[Any]:
         name = host.decode() if isinstance(host, bytes) else host
-        if name not in names:
+        if name is None or name not in names:
             return real(host, port, *more, **options)
-        addresses = names[name]
-        address = addresses.pop(0) if len(addresses) > 1 else addresses[0]
+        address = next_address(name)
         if ":" in address:
             return [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port or 0, 0, 0))]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0))]
 
+    real_by_name = socket.gethostbyname
     vars(socket)["getaddrinfo"] = look_up
+    vars(socket)["gethostbyname"] = lambda host: next_address(host) if host in names else real_by_name(host)
 
     settings = importlib.import_module("scrapers.settings")
     from tintinh import main as tintinh
