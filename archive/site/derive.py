@@ -1,40 +1,44 @@
-"""What a release counts once, so that no page has to: coverage, totals per portal, province and facet."""
+"""What a release counts once, so that no page has to: totals per portal, province and facet."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections import Counter
 
 FACETS = ("province", "province_now", "level", "portal", "state", "language", "date_basis", "category", "origin")
 """Columns of `articles` whose values are counted in `article_counts`; `year` and `flag` are counted besides."""
 
 
 def derive(db: sqlite3.Connection) -> None:
-    """Fill the counted columns and tables of a public database whose rows stand."""
-    db.execute("""
-        UPDATE portals SET
-          articles = (SELECT count(*) FROM articles a WHERE a.portal = portals.id),
-          gone = (SELECT count(*) FROM articles a WHERE a.portal = portals.id AND a.state = 'gone'),
-          first_date = (SELECT min(date) FROM articles a WHERE a.portal = portals.id),
-          last_date = (SELECT max(date) FROM articles a WHERE a.portal = portals.id)""")
-    for vintage, column in ((2024, "province"), (2025, "province_now")):
-        db.execute(
-            f"""
-            UPDATE provinces SET
-              articles = (SELECT count(*) FROM articles a WHERE a.{column} = provinces.name),
-              gone = (SELECT count(*) FROM articles a WHERE a.{column} = provinces.name AND a.state = 'gone'),
-              portals = (SELECT count(*) FROM portals p WHERE p.{column} = provinces.name)
-            WHERE vintage = ?""",  # noqa: S608 - two column names of ours
-            (vintage,),
-        )
+    """Fill the counted columns and tables of a public database whose rows stand, in one pass over the articles."""
+    counts: Counter[tuple[str, str]] = Counter()
+    gone: Counter[tuple[str, str]] = Counter()
+    dates: dict[str, tuple[str, str]] = {}
+    for *values, date, flags in db.execute(f"SELECT {', '.join(FACETS)}, date, flags FROM articles"):  # noqa: S608 - ours
+        pairs = [(facet, value) for facet, value in zip(FACETS, values, strict=True) if value is not None]
+        counts.update(pairs)
+        counts["year", date[:4]] += 1
+        if flags != "[]":
+            counts.update(("flag", flag) for flag in json.loads(flags))
+        if ("state", "gone") in pairs:
+            gone.update(pairs)
+        portal = values[FACETS.index("portal")]
+        first, last = dates.get(portal, (date, date))
+        dates[portal] = (min(first, date), max(last, date))
     db.execute("DELETE FROM article_counts")
-    for facet in FACETS:
+    db.executemany(
+        "INSERT INTO article_counts VALUES (?, ?, ?)", sorted((*pair, count) for pair, count in counts.items())
+    )
+    for (portal,) in db.execute("SELECT id FROM portals").fetchall():
         db.execute(
-            f"""
-            INSERT INTO article_counts
-            SELECT ?, {facet}, count(*) FROM articles WHERE {facet} IS NOT NULL GROUP BY {facet}""",  # noqa: S608 - ours
-            (facet,),
+            "UPDATE portals SET articles = ?, gone = ?, first_date = ?, last_date = ? WHERE id = ?",
+            (counts["portal", portal], gone["portal", portal], *dates.get(portal, (None, None)), portal),
         )
-    db.execute("INSERT INTO article_counts SELECT 'year', substr(date, 1, 4), count(*) FROM articles GROUP BY 2")
-    db.execute("""
-        INSERT INTO article_counts
-        SELECT 'flag', f.value, count(*) FROM articles, json_each(articles.flags) f WHERE flags <> '[]' GROUP BY 2""")
+    for unit, name, vintage in db.execute("SELECT id, name, vintage FROM provinces").fetchall():
+        column = "province" if vintage == 2024 else "province_now"
+        db.execute(
+            f"""UPDATE provinces SET articles = ?, gone = ?,
+              portals = (SELECT count(*) FROM portals WHERE {column} = provinces.name) WHERE id = ?""",  # noqa: S608 - ours
+            (counts[column, name], gone[column, name], unit),
+        )

@@ -170,9 +170,15 @@ class Dispatcher:
         watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watch
-        if self._served is not None:
-            await self._served.close()
+        await self.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def close(self) -> None:
+        """Close every release that is open."""
+        served, self._served = self._served, None
+        if served is not None:
+            await served.close()
+        await asyncio.gather(*self._closing)
 
     async def _watch(self) -> None:
         while True:

@@ -22,8 +22,7 @@ TABLES: dict[str, str] = {
     "articles": """
         id TEXT PRIMARY KEY, portal TEXT NOT NULL REFERENCES portals(id), publisher TEXT, level TEXT,
         province TEXT, province_now TEXT, province_code_2024 TEXT, province_code_2025 TEXT,
-        url TEXT NOT NULL, title TEXT, lead TEXT, body TEXT NOT NULL, captions TEXT, table_text TEXT, headings TEXT,
-        author TEXT, source TEXT, category TEXT, language TEXT,
+        url TEXT NOT NULL, title TEXT, lead TEXT, author TEXT, source TEXT, category TEXT, language TEXT,
         date TEXT NOT NULL, date_basis TEXT NOT NULL,
         published TEXT, published_precision TEXT, published_source TEXT, published_raw TEXT,
         event_date TEXT, event_date_precision TEXT, event_date_raw TEXT,
@@ -31,11 +30,12 @@ TABLES: dict[str, str] = {
         first_fetched_at TEXT NOT NULL, last_ok_at TEXT NOT NULL, changed_at TEXT NOT NULL,
         version INTEGER NOT NULL, version_count INTEGER NOT NULL, text_group TEXT, origin TEXT NOT NULL, layout TEXT,
         encoding TEXT, flags TEXT NOT NULL DEFAULT '[]', words INTEGER NOT NULL, content_hash TEXT NOT NULL,
-        fingerprint TEXT NOT NULL""",
+        fingerprint TEXT NOT NULL, headings TEXT NOT NULL DEFAULT '[]', captions TEXT, table_text TEXT,
+        body TEXT NOT NULL""",
     "versions": f"""
         {_ARTICLE}, version INTEGER NOT NULL, kind TEXT NOT NULL, fetched_at TEXT NOT NULL, capture_id INTEGER,
-        title TEXT, lead TEXT, body TEXT, captions TEXT, author TEXT, published TEXT, published_precision TEXT,
         content_hash TEXT NOT NULL, words_changed INTEGER, cleaner TEXT NOT NULL, layout TEXT,
+        published TEXT, published_precision TEXT, title TEXT, author TEXT, lead TEXT, captions TEXT, body TEXT,
         PRIMARY KEY (article_id, version)""",
     "captures": f"""
         id INTEGER PRIMARY KEY, {_ARTICLE}, version INTEGER, fetched_at TEXT NOT NULL, url TEXT NOT NULL,
@@ -106,7 +106,8 @@ TABLES: dict[str, str] = {
 """Table name to the inside of its CREATE TABLE, in the order of creation.
 
 `articles` keeps an integer rowid beside its text key: rowids grow with `date` (see `rowid_floor`), the search
-index refers to them, and "newest first" is `ORDER BY rowid DESC`.
+index refers to them, and "newest first" is `ORDER BY rowid DESC`. Long texts stand last in their rows: SQLite reads a
+row's overflow pages only up to the column that is asked for.
 """
 
 FACTS = ("people_roles", "figures", "terms", "documents", "movements", "organisations")
