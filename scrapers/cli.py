@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 import click
 
-from cleaning.command import Options, Problem
+from cleaning.command import NEEDS_A_PERSON, Options, Problem
 
 _registry = click.option(
     "--registry", type=click.Path(path_type=Path), metavar="DIR", help="Another registry folder than the shipped one."
@@ -142,6 +144,77 @@ def show(portal: str, registry: Path | None, as_json: bool) -> None:
 
 
 @portals.command()
+@click.argument("url")
+@_registry
+@_delay
+@_private
+@_json
+@click.pass_obj
+def probe(
+    options: Options,
+    url: str,
+    registry: Path | None,
+    delay: float | None,
+    allow_private: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Look at URL as a polite stranger: its family and why, listings, feed, sitemap; prints a row for `add`."""
+    from scrapers import probe as work
+    from scrapers import visit
+    from scrapers.registry import load_portals
+
+    rows, address = load_portals(registry), _address(url)
+    visit.check(address, delay, allow_private)
+    found: list[work.Probed] = []
+
+    async def errand(ask: visit.Asking) -> None:
+        found.append(await work.probe(ask, address, rows))
+
+    visit.run(errand, delay=delay, allow_private=allow_private, verbose=options.verbose)
+    click.echo(json.dumps(work.as_json(found[0]), ensure_ascii=False, indent=1) if as_json else work.told(found[0]))
+    if found[0].cause:
+        raise Problem(f"{address}: {found[0].cause}", NEEDS_A_PERSON)
+
+
+@portals.command("try")
+@click.argument("portal")
+@click.option("--count", type=click.IntRange(1, 50), default=5, show_default=True, help="How many articles.")
+@_registry
+@_delay
+@_private
+@_json
+@click.pass_obj
+def try_(
+    options: Options,
+    portal: str,
+    count: int,
+    registry: Path | None,
+    delay: float | None,
+    allow_private: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Fetch a few articles of PORTAL (an id, or any address) into a throw-away archive and show what came of them."""
+    from scrapers import trying, visit
+    from scrapers.registry import load_portals
+
+    rows = load_portals(registry)
+    wanted = _address(portal) if "/" in portal or "." in portal else rows.get_known(portal)
+    address = wanted if isinstance(wanted, str) else wanted.base_url
+    if not address:
+        raise Problem(f"{portal}: the row has no address to try")
+    visit.check(address, delay, allow_private)
+    tried: list[trying.Tried] = []
+
+    async def errand(ask: visit.Asking) -> None:
+        tried.append(await trying.try_out(ask, wanted, rows, options.layouts, count))
+
+    visit.run(errand, delay=delay, allow_private=allow_private, verbose=options.verbose)
+    click.echo(json.dumps(trying.as_json(tried[0]), ensure_ascii=False, indent=1) if as_json else trying.told(tried[0]))
+    if tried[0].cause:
+        raise Problem(f"{portal}: {tried[0].cause}", NEEDS_A_PERSON)
+
+
+@portals.command()
 @click.argument("row", type=click.File(encoding="utf-8"), default="-")
 @_registry
 def add(row: TextIO, registry: Path | None) -> None:
@@ -150,6 +223,14 @@ def add(row: TextIO, registry: Path | None) -> None:
 
     for file in overview.add(row.read(), registry):
         click.echo(f"written to {file}")
+
+
+def _address(text: str) -> str:
+    """Read an address given on the command line; https where it names no scheme."""
+    url = text if "://" in text else f"https://{text}"
+    if not urlsplit(url).hostname:
+        raise Problem(f"{text!r}: expected an address such as https://xa.tinh.gov.vn")
+    return url
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.crawler import AsyncCrawlerProcess
@@ -19,6 +20,7 @@ from scrapy.utils.project import get_project_settings
 from cleaning.command import CANNOT_FINISH, Problem
 from scrapers import causes
 from scrapers.guard import Exceptions, refuse
+from scrapers.listing import Ask
 from scrapers.registry import place
 
 
@@ -41,8 +43,8 @@ class Answer:
         return self.status == 200 and bool(self.body)
 
 
-Ask = Callable[[str], Awaitable[Answer]]
-Errand = Callable[[Ask], Awaitable[None]]
+Asking = Callable[[str | Ask], Awaitable[Answer]]
+Errand = Callable[[Asking], Awaitable[None]]
 
 
 class VisitSpider(scrapy.Spider):
@@ -64,9 +66,14 @@ class VisitSpider(scrapy.Spider):
         return
         yield
 
-    async def ask(self, url: str) -> Answer:
+    async def ask(self, wanted: str | Ask) -> Answer:
         """Ask for one address and wait for the reply, whatever it is."""
-        request = scrapy.Request(url, dont_filter=True)
+        asked = wanted if isinstance(wanted, Ask) else Ask(wanted)
+        url = asked.url
+        request = scrapy.Request(
+            url, method=asked.method, body=asked.body, headers=dict(asked.headers), dont_filter=True,
+            meta={"dont_obey_robotstxt": urlsplit(url).path == "/robots.txt"},
+        )  # fmt: skip
         assert self.crawler.engine is not None
         try:
             response: Response = await self.crawler.engine.download_async(request)

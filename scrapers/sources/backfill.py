@@ -19,7 +19,7 @@ from scrapers.sources import cdx
 from scrapers.sources.found import Found
 from scrapers.sources.importing import figures, summary
 from scrapers.sources.intake import ID_ALWAYS, Intake, Tally
-from scrapers.visit import Answer, Ask, check, run
+from scrapers.visit import Answer, Asking, check, run
 
 WEB_BEGINS = date(1996, 1, 1)
 
@@ -89,7 +89,7 @@ class _Errand:
         self.intake = Intake(store)
         self.listed = self.asked = self.failed = 0
 
-    async def __call__(self, ask: Ask) -> None:
+    async def __call__(self, ask: Asking) -> None:
         in_a_row = 0
         async for row in self._rows(ask):
             self.listed += 1
@@ -111,14 +111,14 @@ class _Errand:
             self._take(row, answer)
         self.store.flush()
 
-    async def _rows(self, ask: Ask) -> AsyncIterator[cdx.Row]:
+    async def _rows(self, ask: Asking) -> AsyncIterator[cdx.Row]:
         for host, prefix in dict.fromkeys(self.portal.places):
             digests: dict[str, str] = {}
             async for row in self._window(ask, host, prefix, self.window):
                 if cdx.worth_asking(row, digests):
                     yield row
 
-    async def _window(self, ask: Ask, host: str, prefix: str, window: cdx.Window) -> AsyncIterator[cdx.Row]:
+    async def _window(self, ask: Asking, host: str, prefix: str, window: cdx.Window) -> AsyncIterator[cdx.Row]:
         """Yield a window's rows; where a server cuts a listing without saying how it goes on, halve the window."""
         resume: str | None = None
         while True:
@@ -134,7 +134,7 @@ class _Errand:
                 return
             resume = page.resume
 
-    async def _page(self, ask: Ask, url: str) -> cdx.Answer:
+    async def _page(self, ask: Asking, url: str) -> cdx.Answer:
         answer = await ask(url)
         if answer.status == 404:  # how some servers say that they have nothing
             return cdx.Answer((), None, 0)
