@@ -30,7 +30,7 @@ test: install ## the quick tests
 
 test-pywb: install ## export, replay and backfill against the real pywb, in an environment of its own
 	test -x build/pywb/bin/wayback || { $(PYTHON) -m venv build/pywb && build/pywb/bin/pip install --quiet pywb; }
-	TINTINH_PYWB=$(CURDIR)/build/pywb/bin $(BIN)/python -m pytest -m slow tests/test_backfill.py
+	TINTINH_PYWB=$(CURDIR)/build/pywb/bin $(BIN)/python -m pytest -m slow tests/test_backfill.py tests/test_pywb.py
 
 check: install ## ruff and mypy
 	$(BIN)/ruff check .
