@@ -57,6 +57,7 @@ def serve(options: Options, public: bool, port: int, host: str) -> None:
 def health(options: Options, as_json: bool, ack: str | None, until: str | None, reason: str | None) -> None:
     """Tell which portals are silent, shrinking or failing, and why."""
     from archive import health as work
+    from archive import room
     from archive.connect import connect
 
     db = connect(options.archive, create=False)
@@ -67,6 +68,7 @@ def health(options: Options, as_json: bool, ack: str | None, until: str | None, 
             work.acknowledge(db, ack, until, reason)
         work.forget_recovered(db)
         found = work.judge(db)
+        growth = room.growth(db, options.archive)
     finally:
         db.close()
     alarms = [entry for entry in found if entry.state == "alarm"]
@@ -81,6 +83,7 @@ def health(options: Options, as_json: bool, ack: str | None, until: str | None, 
         click.echo(
             f"{len(alarms)} portals need a person, {len(known)} acknowledged, {fine} fine, {waiting} not crawled yet"
         )
+        click.echo(growth.line())
     if alarms:
         raise SystemExit(NEEDS_A_PERSON)
 

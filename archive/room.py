@@ -35,33 +35,41 @@ def require(folder: Path, needed: int, what: str) -> None:
 
 @dataclass(frozen=True)
 class Growth:
-    """Size of the archive file in bytes, bytes a day over the last 30 days, months until the disk is full.
+    """Size of the archive file and room beside it in bytes, bytes a day over the last 30 days, months until it is full.
 
     Growth counts the pages and records of new captures; None where the archive is too young to tell.
     """
 
     size: int
+    free: int
     a_day: int | None
     months_left: float | None
+
+    def line(self) -> str:
+        """Return it as one line for a person."""
+        text = f"archive: {_megabytes(self.size)}, {_megabytes(self.free)} free"
+        if self.a_day is None or self.months_left is None:
+            return f"{text}, too young to tell its growth"
+        left = f"{self.months_left:.0f} months" if self.months_left < 600 else "over 50 years"
+        return f"{text}, grows {self.a_day / (1 << 20):.1f} MB a day: room for {left}"
 
 
 def growth(db: sqlite3.Connection, archive: Path) -> Growth:
     """Measure the archive's size and growth, for `health`."""
-    size = archive.stat().st_size
+    size, left = archive.stat().st_size, free(archive.parent)
     now = clock.now()
     first, pages = db.execute("SELECT min(fetched_at), count(*) FROM captures WHERE kept IS NOT NULL").fetchone()
     if first is None:
-        return Growth(size, None, None)
+        return Growth(size, left, None, None)
     begin = max(datetime.fromisoformat(first), now - timedelta(days=30))
     days = (now - begin) / timedelta(days=1)
     recent = db.execute(
         "SELECT count(*) FROM captures WHERE kept IS NOT NULL AND fetched_at >= ?", (clock.stamp(begin),)
     ).fetchone()[0]
     if days < 1 or not recent:
-        return Growth(size, None, None)
+        return Growth(size, left, None, None)
     a_day = round(size / pages * recent / days)
-    left = free(archive.parent) / a_day / 30.4 if a_day else None
-    return Growth(size, a_day, left)
+    return Growth(size, left, a_day, left / a_day / 30.4 if a_day else None)
 
 
 def _megabytes(count: int) -> str:

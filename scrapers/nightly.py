@@ -84,6 +84,7 @@ def write_digest(options: Options, steps: Sequence[Step], began: str) -> str:
         return "\n".join([*parts, "", "no archive yet"]) + "\n"
     with closing(connect(options.archive, write=False)) as db:
         verdicts = health.judge(db)
+        growth = room.growth(db, options.archive)
         rows = db.execute(
             "SELECT * FROM crawls WHERE started_at >= ? ORDER BY cause IN ('ok', 'partial'), portal", (began,)
         ).fetchall()
@@ -108,7 +109,7 @@ def write_digest(options: Options, steps: Sequence[Step], began: str) -> str:
     if successes:
         oldest = min((verdict for verdict in verdicts if verdict.last_success), key=lambda v: v.last_success or "")
         parts += ["", f"oldest success: {oldest.portal}, {oldest.last_success}"]
-    parts += [f"archive: {options.archive.stat().st_size >> 20} MB, {room.free(options.archive.parent) >> 20} MB free"]
+    parts.append(growth.line())
     sums = options.releases / "current" / "SHA256SUMS"
     if sums.exists():
         parts += [

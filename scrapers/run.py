@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from archive import clock, frontier, vanish
+from archive import clock, frontier, room, vanish
 from archive.capture import Capture
 from archive.frontier import Entry, Frontier
 from archive.ids import article_id
@@ -369,6 +369,7 @@ class Run:
         vantage: str | None = None,
         code_version: str = "",
     ) -> None:
+        room.require(archive.parent, room.CRAWL, "a crawl")
         self.lock = Lock(archive)
         try:
             self.store = Store(archive)
