@@ -243,6 +243,10 @@ def test_a_search_can_be_narrowed_linked_and_followed(site: Site) -> None:
     assert found("province=Long+An&now=T%C3%A2y+Ninh&q=dai+hoi") == [f"/bai/{site.ids['congress']}"]
     assert found("q=%C4%91%E1%BA%A1i+h%E1%BB%99i&exact=1") == [f"/bai/{site.ids['congress']}"]
     assert found("q=dai+hoi&exact=1") == []
+    assert found("q=dai+hoi&office=h%C3%A0nh+ch%C3%ADnh+c%C3%B4ng&from=2024&to=2024") == [
+        f"/bai/{site.ids['congress']}"
+    ]
+    assert found("q=dai+hoi&office=tay+ninh") == []
     assert found("q=hoi+dai") == [f"/bai/{site.ids['congress']}"], "apart, where nothing has them together"
     assert found("q=cho+phien&sort=relevance")
 

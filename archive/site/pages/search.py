@@ -15,6 +15,7 @@ from datasette.utils.asgi import Request, Response
 from archive.site import addresses, schema
 from archive.site import search as index
 from archive.site.pages import lists, web
+from cleaning.vietnamese import fold
 
 PAGE = 20
 COUNTED = 1_000
@@ -33,6 +34,7 @@ class Question:
     now: str = ""
     level: str = ""
     portal: str = ""
+    office: str = ""
     state: str = ""
     since: str = ""
     until: str = ""
@@ -61,7 +63,7 @@ class Question:
     @property
     def filtered(self) -> bool:
         """Whether anything besides the words narrows it."""
-        return any(getattr(self, name) for name in (*_FILTERS, "since", "until", "exact"))
+        return any(getattr(self, name) for name in (*_FILTERS, "office", "since", "until", "exact"))
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def phrase(asked: Question) -> str | None:
 def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hits:
     words = index.match(text) if text else None
     table = "articles_fts" if words else "a"
-    clauses, values = _conditions(asked, text, table)
+    clauses, values = _conditions(db, asked, text, table)
     if words:
         source = "articles_fts JOIN articles a ON a.rowid = articles_fts.rowid"
         clauses, values = ["articles_fts MATCH ?", *clauses], [words, *values]
@@ -198,13 +200,17 @@ def marked(text: str | None) -> list[tuple[bool, str]]:
     return out
 
 
-def _conditions(asked: Question, words: str, table: str) -> tuple[list[str], list[Any]]:
+def _conditions(db: sqlite3.Connection, asked: Question, words: str, table: str) -> tuple[list[str], list[Any]]:
     clauses: list[str] = []
     values: list[Any] = []
     for name, column in _FILTERS.items():
         if value := getattr(asked, name):
             clauses.append(f"a.{column} = ?")
             values.append(value)
+    if asked.office:
+        offices = _offices(db, asked.office)
+        clauses.append(f"a.portal IN ({', '.join('?' * len(offices))})")
+        values += offices
     for text, compare, after in ((asked.since, ">=", 0), (asked.until, "<", 1)):
         if (bound := _day(text, end=bool(after))) is not None:
             clauses.append(f"{table}.rowid {compare} ?")
@@ -214,6 +220,12 @@ def _conditions(asked: Question, words: str, table: str) -> tuple[list[str], lis
         clauses.append(f"has_accents({text}, ?)")
         values.append(words)
     return clauses, values
+
+
+def _offices(db: sqlite3.Connection, name: str) -> list[str]:
+    """Return the portals whose name holds these words, accents aside."""
+    wanted = fold(name)
+    return [portal for portal, called in db.execute("SELECT id, name FROM portals") if wanted in fold(called)]
 
 
 def _day(text: str, *, end: bool) -> date | None:
