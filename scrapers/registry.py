@@ -164,6 +164,23 @@ class Registry(Mapping[str, Portal]):
         before = [row for _, begins, row in rows if begins <= day]
         return (within or before or [rows[0][2]])[-1]
 
+    def to_crawl(self, today: date) -> list[Portal]:
+        """Return the rows that a crawl of everything asks: those switched on, whose addresses no later row holds.
+
+        A surviving host changed hands with the merger: its row of before is for captures of then, not for a crawl.
+        """
+        begun = [portal for portal in self._portals.values() if (portal.valid_from or date.min) <= today]
+        latest: dict[tuple[str, str], date] = {}
+        for portal in begun:
+            for spot in portal.places:
+                latest[spot] = max(latest.get(spot, date.min), portal.valid_from or date.min)
+
+        def superseded(portal: Portal) -> bool:
+            ends = portal.valid_to
+            return ends is not None and all(latest[spot] > ends for spot in portal.places)
+
+        return [portal for portal in begun if portal.crawl and not superseded(portal)]
+
     def of_province(self, province: str) -> list[Portal]:
         """Return the portals of a province named as of then, without regard to case."""
         wanted = province.casefold()

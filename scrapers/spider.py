@@ -80,7 +80,7 @@ class PortalsSpider(scrapy.Spider):
         if self.wanted:
             chosen = [registry.get_known(name) for name in self.wanted]
         else:
-            chosen = [row for row in registry.values() if row.crawl]
+            chosen = registry.to_crawl(clock.now().date())
         if self.province:
             chosen = [row for row in chosen if row.province.casefold() == self.province.casefold()]
         chosen = [row for row in chosen if row.base_url]

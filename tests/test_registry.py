@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from cleaning.command import USAGE, Problem
+from scrapers import families
+from scrapers.identity import identify
+from scrapers.provinces import load_provinces
 from scrapers.registry import load_portals
 
 ROW = """
@@ -103,6 +106,38 @@ def test_a_province_is_one_of_the_rows_own_time(tmp_path: Path, province: str, t
     row = ROW.format(id="moi", url="https://a.vn").replace("Long An", province) + "valid_from = 2025-07-01\n"
     with pytest.raises(Problem, match=re.escape(f"[moi]: province: {told}")):
         load_portals(registry(tmp_path, row))
+
+
+def test_a_crawl_of_everything_asks_a_surviving_host_once() -> None:
+    asked = load_portals().to_crawl(date(2026, 1, 1))
+    assert len({place for portal in asked for place in portal.places}) == sum(len(portal.places) for portal in asked)
+    ids = {portal.id for portal in asked}
+    assert {"da_nang_2025", "quang_nam"} <= ids
+    assert not {"da_nang", "quang_nam_hcc"} & ids
+    before = {portal.id for portal in load_portals().to_crawl(date(2025, 6, 1))}
+    assert "da_nang" in before
+    assert "da_nang_2025" not in before
+
+
+def test_every_portal_yields_its_first_request() -> None:
+    for portal in load_portals().values():
+        asks = families.load(portal.family).start(portal) if portal.base_url else ()
+        assert bool(asks) == bool(portal.base_url)
+        for ask in asks:
+            assert portal.covers(ask.url), (portal.id, ask.url)
+            assert identify(ask.url + "x-1.html", portal) is not None
+
+
+def test_the_registry_covers_every_province_then_and_now() -> None:
+    portals = [portal for portal in load_portals().values() if portal.level == "province"]
+    hosts = {portal.host for portal in portals}
+    assert {unit.domain for unit in load_provinces()} <= hosts
+    then = {portal.province for portal in portals if portal.valid_from is None}
+    now = {portal.province for portal in portals if portal.valid_to is None}
+    assert then >= {unit.name for unit in load_provinces() if unit.vintage == 2024}
+    assert now == {unit.name for unit in load_provinces() if unit.vintage == 2025}
+    assert len(load_portals()) >= 120
+    assert all(portal.evidence and portal.evidence_date for portal in load_portals().values())
 
 
 def test_an_unknown_portal_names_the_nearest(tmp_path: Path) -> None:
