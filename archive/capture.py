@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
+
+from archive import clock
 
 Origin = Literal["crawl", "import", "wayback"]
 
@@ -37,3 +39,29 @@ class Capture:
     def content_type(self) -> str | None:
         """The Content-Type header's value, or None."""
         return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+
+    def storable(self) -> Capture:
+        """Return the capture without what no table takes: lone surrogates and NUL in texts, a time outside 1990-2100.
+
+        Each is flagged; a capture that has none of these is returned as it is.
+        """
+        flags = [*self.flags]
+        texts = {
+            name: getattr(self, name) for name in ("key", "url", "canonical", "final_url", "ip", "listed_published")
+        }
+        odd = {name: text for name, text in texts.items() if text is not None and _safe(text) != text}
+        changes: dict[str, object] = {name: _safe(text) for name, text in odd.items()}
+        if any(_safe(alias) != alias for alias in self.aliases):
+            changes["aliases"] = tuple(_safe(alias) for alias in self.aliases)
+        if changes:
+            flags.append("odd-characters")
+        if not 1990 <= self.fetched_at.year <= 2100:
+            changes["fetched_at"] = clock.now()
+            flags.append("fetched-at-unknown")
+        if not changes and all(_safe(flag) == flag for flag in flags):
+            return self
+        return replace(self, **changes, flags=tuple(_safe(flag) for flag in flags))  # type: ignore[arg-type]  # by name
+
+
+def _safe(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "")

@@ -29,7 +29,7 @@ def _flag(column: str) -> str:
 
 
 def _json(column: str) -> str:
-    return f"CHECK (json_valid({column}))"
+    return f"CHECK ({column} IS NULL OR json_valid({column}))"
 
 
 def _sha(column: str) -> str:

@@ -93,6 +93,7 @@ class Store:
         frontier's own columns. A portal that is not in the archive's tables is a `Problem`.
         """
         self._need_portal(capture.portal)
+        capture = capture.storable()
         number = article_id(capture.portal, capture.key)
         if number in self._articles:
             self.flush()
@@ -237,6 +238,8 @@ class Store:
             " last_changed = iif(?, max(coalesce(last_changed, ''), ?), last_changed) WHERE id = ?",
             (stored.version, at, stored.outcome in ("new", "changed"), at, item.article_id),
         )
+        if stored.outcome in ("new", "changed") and page.columns["text_hash"] is not None:
+            self._claim(item.article_id, page.columns["text_hash"])
         if page.views is not None:
             self.db.execute(
                 "INSERT INTO view_counts (article_id, capture_id, at, views) VALUES (?, ?, ?, ?)",
@@ -253,6 +256,15 @@ class Store:
             "INSERT INTO surroundings (portal, hash, label, rule, text, first_seen) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
             [(item.capture.portal, *around, at) for around in page.surroundings],
+        )
+
+    def _claim(self, number: str, text_hash: bytes) -> None:
+        """An article that was gone and whose text has come up again at another address has moved there."""
+        self.db.execute(
+            "UPDATE urls SET state = 'moved', moved_to = ?1, next_check = NULL"
+            " WHERE state = 'gone' AND id <> ?1 AND id IN (SELECT v.article_id FROM versions v JOIN urls u ON u.id = v.article_id AND u.version = v.n"
+            " WHERE v.text_hash = ?2)",
+            (number, text_hash),
         )
 
     def _ensure_article(self, item: _Item) -> None:

@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 
 import tintinh
 from archive import migrations
-from archive.connect import connect
+from archive.connect import APPLICATION_ID, connect
 from archive.fixity import verify
 from archive.store import Store
 from cleaning.command import USAGE, Options, Problem
@@ -142,3 +142,41 @@ def test_a_command_on_an_old_schema_exits_2_and_says_so(
         tintinh.main(["--archive", str(archive), "migrate"])
     assert stop.value.code in (0, None)
     assert verify(Options(archive)) == []
+
+
+@pytest.mark.parametrize("dump", sorted((Path(__file__).parent / "schemas").glob("*.sql")), ids=lambda dump: dump.stem)
+def test_every_schema_ever_shipped_upgrades_with_its_rows_and_all_guards(dump: Path, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    db = sqlite3.connect(path)
+    db.executescript(f"PRAGMA application_id={APPLICATION_ID}; PRAGMA foreign_keys=OFF;")
+    db.executescript(dump.read_text("utf-8"))
+    db.close()
+    before = _rows(path)
+    db = connect(path, check=False)
+    migrations.migrate(db)
+    assert migrations.pending(db) == [] and migrations.wrong_guards(db) == [] == migrations.strange_guards(db)
+    db.close()
+    after = _rows(path)
+    assert {name: sorted(map(str, after[name])) for name in before} == {
+        name: sorted(map(str, rows)) for name, rows in before.items()
+    }
+    kinds = {finding.kind for finding in verify(Options(path))}
+    assert kinds <= {"media file"}, "the dump has no media folder beside it, and nothing else is wrong"
+
+
+def test_the_newest_schema_is_frozen_and_was_not_altered_since(tmp_path: Path) -> None:
+    newest = migrations.MIGRATIONS._migrations[-1].name
+    dump = Path(__file__).parent / "schemas" / f"{newest}.sql"
+    assert dump.exists(), "freeze it: python -m tests.schemas.freeze"
+    frozen = sqlite3.connect(":memory:")
+    frozen.executescript("PRAGMA foreign_keys=OFF;" + dump.read_text("utf-8"))
+    live = connect(new_archive(tmp_path))
+    tables = (
+        "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'view', 'index') AND sql NOT NULL ORDER BY name"
+    )
+    for name, statement in [tuple(row) for row in live.execute(tables)]:
+        assert dict(frozen.execute(tables).fetchall())[name] == statement, (
+            "a shipped migration is never changed: add one"
+        )
+    frozen.close()
+    live.close()

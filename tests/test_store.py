@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,33 @@ def test_an_unknown_portal_is_one_clear_line(tmp_path: Path) -> None:
     path = new_archive(tmp_path)
     with Store(path, rules=rules()) as store, pytest.raises(Problem, match="portal lạ is not in the archive"):
         store.add(capture(page("Tin"), portal="lạ"))
+
+
+def test_no_text_or_time_of_a_reply_can_spoil_a_batch(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    odd = "https://thu-nghiem.example/b\udce0i\0.html"
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT), key="\udcff1", url=odd, final_url=odd, aliases=(odd,), canonical=odd))
+        store.add(capture(page("Tin \ud800".encode("utf-8", "replace").decode(), *TEXT), key="2", status=200))
+        store.add(capture(page("Tin", *TEXT), key="3", fetched_at=datetime(1, 1, 1, tzinfo=UTC)))
+        store.add(capture(b"x", key="4", status=999))
+        store.add(capture(page("Tin", *TEXT), key="5", headers=(("X", "\udcff\0"), ("Content-Type", "text/html"))))
+    with connect(path, write=False) as db:
+        flags = [json.loads(row[0]) for row in db.execute("SELECT flags FROM captures ORDER BY id")]
+        assert [each[:1] for each in flags] == [["odd-characters"], [], ["fetched-at-unknown"], ["odd-status"], []]
+        assert db.execute("SELECT count(*) FROM articles").fetchone()[0] == 4
+
+
+def test_a_gone_article_whose_text_comes_up_elsewhere_has_moved(tmp_path: Path) -> None:
+    path = new_archive(tmp_path, ("thu_nghiem", "cong_moi"))
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT), key="cu"))
+        store.flush()
+        store.db.execute("UPDATE urls SET state = 'gone', gone_since = '2026-07-02T00:00:00Z'")
+        store.add(capture(page("Tin", *TEXT, views=3), key="moi", portal="cong_moi", days=9))
+        store.flush()
+        rows = [
+            tuple(row) for row in store.db.execute("SELECT key, state, moved_to IS NOT NULL FROM urls ORDER BY key")
+        ]
+        assert rows == [("cu", "moved", 1), ("moi", "live", 0)]
+        assert store.db.execute("SELECT count(DISTINCT text_hash) FROM versions").fetchone()[0] == 1
