@@ -262,8 +262,8 @@ class Store:
         """An article that was gone and whose text has come up again at another address has moved there."""
         self.db.execute(
             "UPDATE urls SET state = 'moved', moved_to = ?1, next_check = NULL"
-            " WHERE state = 'gone' AND id <> ?1 AND id IN (SELECT v.article_id FROM versions v JOIN urls u ON u.id = v.article_id AND u.version = v.n"
-            " WHERE v.text_hash = ?2)",
+            " WHERE state = 'gone' AND id <> ?1 AND id IN (SELECT v.article_id FROM versions v"
+            " JOIN urls u ON u.id = v.article_id AND u.version = v.n WHERE v.text_hash = ?2)",
             (number, text_hash),
         )
 
