@@ -2,7 +2,7 @@
 
 The archive keeps bodies as decoded and headers as parsed, not the bytes of the wire; each file says so in its
 `warcinfo`. What a `response` record has no field for (portal, key, origin, flags) stands in a `metadata` record
-after it, in JSON, so that export followed by import gives the same articles and versions.
+after it, so that export followed by import gives the same articles and versions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
@@ -23,8 +23,11 @@ from warcio.warcwriter import WARCWriter
 from archive import clock
 from archive.raw import RawStore
 
-METADATA_TYPE = "application/vnd.tintinh.capture+json"
-"""Content type of the `metadata` records; their fields are in `METADATA`."""
+METADATA_TYPE = "application/warc-fields"
+"""Content type of the `metadata` records; pywb would offer one of any other type for replay, in the page's place."""
+
+FIELD = b"tintinh-capture: "
+"""The one field of our `metadata` records: JSON on one line, with the names of `METADATA`."""
 
 METADATA = (
     "portal", "key", "canonical", "url", "final_url", "origin", "tls_verified", "listed_published", "headers", "flags",
@@ -49,6 +52,14 @@ _CAPTURES = (
     " FROM captures c JOIN urls u ON u.id = c.article_id"
     " WHERE c.kept IS NOT NULL AND u.id NOT IN (SELECT article_id FROM takedowns)"
 )
+
+
+def noted(payload: bytes) -> dict[str, Any] | None:
+    """Return what a `metadata` record of ours says of its capture (`METADATA`); None for anyone else's record."""
+    if not payload.startswith(FIELD):
+        return None
+    values: dict[str, Any] = json.loads(payload[len(FIELD) :])
+    return values
 
 
 def captures(db: sqlite3.Connection, portals: Iterable[str] = (), only: int | None = None) -> Iterator[sqlite3.Row]:
@@ -135,7 +146,7 @@ def _response(writer: WARCWriter, row: sqlite3.Row, body: bytes) -> ArcWarcRecor
 def _metadata(writer: WARCWriter, row: sqlite3.Row, about: str) -> ArcWarcRecord:
     values = {name: row[name] for name in METADATA}
     values |= {name: json.loads(row[name]) for name in ("headers", "flags", "aliases")}
-    payload = json.dumps(values, ensure_ascii=False).encode()
+    payload = FIELD + json.dumps(values, ensure_ascii=False).encode() + b"\r\n"
     return writer.create_warc_record(
         about,  # not the page's address, under which a replay would find this instead of the page
         "metadata",

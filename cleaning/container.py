@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
 
 from lxml import etree
 
@@ -43,11 +42,11 @@ def choose(root: etree._Element, url: str | None, layouts: Layouts) -> Choice | 
 
     Layouts that name the host come first; of several that fit, the one with the most fields on the page is taken.
     """
-    tokens = _tokens(root)
+    index = _Index(root)
     for rows in layouts.for_page(url):
-        choices = [choice for row in rows if (choice := _apply(row, root, tokens))]
+        choices = [choice for row in rows if (choice := _apply(row, index))]
         if choices:
-            return max(choices, key=lambda choice: len({label for _, label in choice.roles}))
+            return max(choices, key=lambda choice: len({role for _, role in choice.roles}))
     return None
 
 
@@ -59,50 +58,66 @@ def stamp(choice: Choice) -> None:
         element.set(ROLE, role)
 
 
-def _tokens(root: etree._Element) -> frozenset[str]:
-    """Return the `#id` and `.class` tokens of the page: most selectors are ruled out by them at once."""
-    classes = " ".join(cast("list[str]", _CLASSES(root))).split()
-    return frozenset(["." + name for name in classes] + ["#" + name for name in cast("list[str]", _IDS(root))])
+class _Index:
+    """The page's elements by id and class: most selectors are ruled out, the simple ones answered, without a search."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.root = root
+        self._elements: dict[str, list[etree._Element]] = {}
+        for element in root.iter():
+            classes, name = element.get("class"), element.get("id")
+            if classes:
+                for token in set(classes.split()):
+                    self._elements.setdefault("." + token, []).append(element)
+            if name:
+                self._elements.setdefault("#" + name, []).append(element)
+
+    def find(self, selectors: Iterable[Selector], within: etree._Element | None = None) -> list[etree._Element]:
+        """Return the elements of the first selector that matches, below (or equal to) an element or anywhere."""
+        for selector in selectors:
+            if selector.needs <= self._elements.keys() and (found := self._match(selector, within)):
+                return found
+        return []
+
+    def _match(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:
+        if selector.simple is None:
+            return selector.find(self.root if within is None else within)
+        tag, tokens = selector.simple
+        first, *others = sorted(tokens, key=lambda token: len(self._elements[token]))
+        found = [
+            element
+            for element in self._elements[first]
+            if (not tag or element.tag == tag) and all(element in self._elements[token] for token in others)
+        ]
+        if within is None:
+            return found
+        return [element for element in found if element is within or within in element.iterancestors()]
 
 
-_CLASSES = etree.XPath("//@class", smart_strings=False)
-_IDS = etree.XPath("//@id", smart_strings=False)
-
-
-def _apply(layout: Layout, root: etree._Element, tokens: frozenset[str]) -> Choice | None:
-    if not all(_find((selector,), root, tokens) for selector in layout.signature):
+def _apply(layout: Layout, index: _Index) -> Choice | None:
+    if not all(index.find((selector,)) for selector in layout.signature):
         return None
-    found = _find(layout.container, root, tokens)
+    found = index.find(layout.container)
     if not found:
         return None
     container = found[0]
-    choice = Choice(container, layout.name)
-    choice.bodies = _find(layout.body, container, tokens)
+    choice = Choice(container, layout.name, index.find(layout.body, container))
     for label, selectors in layout.noise:
         for selector in selectors:
-            choice.roles += [
-                (element, f"{label}|{layout.name} {selector.text}")
-                for element in _find((selector,), root, tokens)
-                if element is not container
-            ]
+            noisy = [element for element in index.find((selector,), container) if element is not container]
+            choice.roles += [(element, f"{label}|{layout.name} {selector.text}") for element in noisy]
     for name, selectors in layout.fields:
-        for selector in selectors:
-            elements = _find((selector,), root, tokens)
-            if not elements:
-                continue
-            if selector.attribute:
-                choice.hints.setdefault(name, []).extend(
-                    value for element in elements if (value := element.get(selector.attribute))
-                )
-                continue
-            rule = f"{_FIELD_LABELS[name]}|{layout.name} {name}"
-            choice.roles += [(element, rule) for element in (elements[:1] if name in _ONE_ELEMENT else elements)]
-            break
+        _apply_field(choice, name, selectors, index)
     return choice
 
 
-def _find(selectors: Iterable[Selector], root: etree._Element, tokens: frozenset[str]) -> list[etree._Element]:
+def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], index: _Index) -> None:
     for selector in selectors:
-        if selector.needs <= tokens and (found := selector.find(root)):
-            return found
-    return []
+        elements = index.find((selector,), choice.container) or index.find((selector,))
+        if selector.attribute:
+            values = [value for element in elements if (value := element.get(selector.attribute))]
+            choice.hints.setdefault(name, []).extend(values)
+        elif elements:
+            role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
+            choice.roles += [(element, role) for element in (elements[:1] if name in _ONE_ELEMENT else elements)]
+            return

@@ -33,6 +33,14 @@ def parse(text: str) -> tuple[etree._Element | None, bool]:
     return root, any(_TOO_DEEP in error.message for error in errors)
 
 
+def text_of(body: etree._Element) -> str:
+    """Return the text outside script and style, as served."""
+    return "".join(cast("list[str]", _TEXT(body)))
+
+
+_TEXT = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
+
+
 def to_soup(container: etree._Element) -> Tag:
     """Return the container as a BeautifulSoup tag."""
     with warnings.catch_warnings():

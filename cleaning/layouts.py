@@ -28,6 +28,7 @@ _SELECTOR_KEYS = ("signature", "container", "body", *FIELDS)
 _KEYS = frozenset(("evidence", "note", "hosts", "noise", *_SELECTOR_KEYS))
 
 _TOKEN = re.compile(r"([.#])((?:[\w-]|[^\x00-\x7f])+)")
+_SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+")
 _BRACKETS = re.compile(r"\[[^\]]*\]|:not\([^)]*\)|:(?:is|where|has)\(.*\)")
 _ATTRIBUTE = re.compile(r"@([a-zA-Z][\w:-]*)$")
 
@@ -47,12 +48,18 @@ class Selector:
         return frozenset(kind + name for kind, name in _TOKEN.findall(_BRACKETS.sub("", self.text)))
 
     @cached_property
+    def simple(self) -> tuple[str, frozenset[str]] | None:
+        """Return (tag or "", its `#id` and `.class` tokens) of a selector that is one such compound, else None."""
+        match = _SIMPLE.fullmatch(self.text)
+        return (match[1] or "", self.needs) if match else None
+
+    @cached_property
     def _find(self) -> etree.XPath:
         path = self.text if _is_xpath(self.text) else HTMLTranslator().css_to_xpath(self.text)
         return etree.XPath(path, smart_strings=False)
 
     def find(self, root: etree._Element) -> list[etree._Element]:
-        """Return the matching elements in document order."""
+        """Return the matching elements below (or equal to) an element, in document order."""
         found = self._find(root)
         return [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cleaning.page import Piece
+from cleaning.page import MAX_PIECES, TOO_MANY, Piece
 from cleaning.vietnamese import squash
 
 _TAGS = "!doctype|html|head|body|div|p|br|span|table|a|meta|title|article|section|ul|h[1-6]"
@@ -26,7 +26,8 @@ def read_lines(text: str) -> list[Piece]:
     """Return the lines as pieces of one container; an extractor's `date 2022-02` in front is a piece of its own."""
     pieces: list[Piece] = []
     gap = 1
-    for line in text.splitlines():
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
         words = squash(line)
         if not words:
             gap = 1
@@ -35,6 +36,9 @@ def read_lines(text: str) -> list[Piece]:
         if prefix:
             pieces.append(Piece(prefix[1], tag="line", inside=True, prose=True, label="date", rule="dump-date"))
             words = squash(line[prefix.end() :])
+        if len(pieces) == MAX_PIECES:
+            rest = squash(" ".join(lines[number:]))
+            return [*pieces, Piece(rest, tag="line", inside=True, label="other", rule=TOO_MANY)]
         indent = len(line) - len(line.lstrip())
         pieces.append(Piece(words, tag="line", inside=True, prose=True, gap=gap, indent=indent))
         gap = 0

@@ -34,6 +34,7 @@ _ALIGN_CLASSES = {
     **dict.fromkeys(("text-right", "text-end", "alignright", "has-text-align-right", "rteright"), "right"),
     **dict.fromkeys(("text-left", "text-justify", "has-text-align-left"), "left"),
 }
+_CENTERED = {"center": "center"}
 _ALIGN = re.compile(r"text-align:(center|right|left|justify)")
 
 
@@ -48,25 +49,25 @@ class Traits(NamedTuple):
     hidden: bool = False
 
 
+NOTHING = Traits()
+
+
 @lru_cache(maxsize=16384)
-def traits(name: str, names: str, style: str, align: str) -> Traits:
-    """Read an element's tag, its class and id (in one string), style and align attribute."""
-    css = style.replace(" ", "").lower()
-    words = names.split()
-    block = name in BLOCKS or "display:block" in css
+def traits(name: str, classes: str | None, id: str | None, style: str | None, align: str | None) -> Traits:
+    """Read an element's tag and its class, id, style and align attributes; `NOTHING` where they say nothing."""
+    css = style.replace(" ", "").lower() if style else ""
+    words = classes.split() if classes else []
     aligned = _ALIGN.search(css) if css else None
     by_class = next((_ALIGN_CLASSES[word] for word in words if word in _ALIGN_CLASSES), None)
-    return Traits(
-        block=block,
+    said = Traits(
+        block=name in BLOCKS or "display:block" in css,
         bold=_weight(css) if "font-weight" in css else (True if name in _BOLD else None),
         italic="font-style:italic" in css if "font-style" in css else (True if name in _ITALIC else None),
-        align=(aligned[1] if aligned else None)
-        or align.lower()
-        or by_class
-        or ("center" if name == "center" else None),
-        region=_region(name, names),
+        align=(aligned[1] if aligned else None) or (align or "").lower() or by_class or _CENTERED.get(name),
+        region=_region(name, f"{classes or ''} {id or ''}" if classes or id else ""),
         hidden="display:none" in css or not _HIDDEN.isdisjoint(words),
     )
+    return NOTHING if said == NOTHING else said
 
 
 def _weight(css: str) -> bool:

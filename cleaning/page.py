@@ -12,10 +12,13 @@ from bs4 import Tag
 from cleaning.record import ARTICLE_LABELS, REMOVED_LABELS, Attachment, Moment
 from cleaning.vietnamese import fold
 
-SHORT = 160  # letters; longer pieces are never a label, a counter or a button
+SHORT = 160  # letters; longer pieces are prose or at least no byline
+MAX_PIECES = 15_000  # of a page; what follows is kept as one piece, so that a hostile page costs bounded time
+TOO_MANY = "too-many-pieces"
+LABEL = 90  # letters; longer pieces are never a label, a counter or a button
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Piece:
     """Paragraph-sized text with where it stood; becomes one block once a step has labelled it.
 
@@ -52,8 +55,8 @@ class Piece:
 
     @property
     def folded(self) -> str:
-        """Return the text folded for comparison with wordings; empty for long pieces."""
-        return _fold(self.text) if self.short else ""
+        """Return the text folded for comparison with wordings; empty for pieces too long for one."""
+        return _fold(self.text) if len(self.text) <= LABEL else ""
 
     def mark(self, label: str, rule: str) -> None:
         """Give the piece its one label."""
@@ -66,7 +69,7 @@ def _fold(text: str) -> str:
     return fold(text)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Picture:
     """An image of the fragment: its address and alt as served, and the index of the piece that follows it."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 
 from lxml import etree
 
 from cleaning import fallback, service
-from cleaning.container import Choice, choose, stamp
+from cleaning.container import choose, stamp
 from cleaning.decoding import decode
-from cleaning.document import parse, to_soup
+from cleaning.document import parse, text_of, to_soup
 from cleaning.layouts import Layouts, shipped
 from cleaning.lines import is_plain, read_lines
-from cleaning.page import Page
+from cleaning.page import Page, Piece
 from cleaning.reading import read_record
 from cleaning.record import Record
 from cleaning.steps import STEPS
@@ -24,12 +25,13 @@ FLAGS = {
     "no-article": "neither a layout nor the scorer found an article on the page",
     "empty-body": "the article has neither prose nor a lead, or almost none beside a full page",
     "too-deep": "the page nests deeper than the parser goes; text below is lost",
-    "oversized": "the article's markup is too large for the fine reading; its text was cut more coarsely",
+    "oversized": "the page is too large for the fine reading; text was cut more coarsely, tables and links not read",
     "error-page": "the page says in few words that it has no article to show",
     "no-title": "no title was found",
 }
 PLAIN = "plain-text"
-_MAX_FRAGMENT = 20_000  # elements that are copied into BeautifulSoup
+_MAX_FRAGMENT = 8_000  # elements that are copied into BeautifulSoup
+_MAX_ELEMENTS = 60_000  # elements of a page that is read at all
 
 
 def clean(
@@ -71,6 +73,11 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     if root is None or body is None:
         return page
     page.head_titles = _head_titles(root)
+    if not _at_most(_MAX_ELEMENTS, root):
+        page.flag("oversized")
+        page.flag("no-article")
+        page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
+        return page
     choice = choose(root, url, layouts)
     if choice is None:
         choice = fallback.choose_node(root, text)
@@ -81,7 +88,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
         return page
     page.layout, page.hints = choice.name, choice.hints
     stamp(choice)
-    if _is_small(choice):
+    if _at_most(_MAX_FRAGMENT, choice.container):
         page.fragment = to_soup(choice.container)
     else:
         page.flag("oversized")
@@ -98,5 +105,6 @@ def _head_titles(root: etree._Element) -> tuple[str, ...]:
     return tuple(squash(title) for title in titles if title and title.strip())
 
 
-def _is_small(choice: Choice) -> bool:
-    return sum(1 for _ in zip(range(_MAX_FRAGMENT + 1), choice.container.iter(), strict=False)) <= _MAX_FRAGMENT
+def _at_most(number: int, element: etree._Element) -> bool:
+    """Tell whether an element holds that many elements or fewer."""
+    return next(islice(element.iter(), number, None), None) is None

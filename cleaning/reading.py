@@ -6,13 +6,14 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from cleaning.dates import VIETNAM, find_event_date
-from cleaning.page import Page
+from cleaning.page import TOO_MANY, Page
 from cleaning.record import ARTICLE_LABELS, Block, DateBasis, Image, Moment, Record
 from cleaning.vietnamese import fold, language
 from cleaning.wording import is_constant_alt, tells_error
 
 _SHRUNK_SHARE = 0.1
 _FULL_PAGE = 500
+_SAMPLE = 4000  # characters that tell the language
 _FEW_WORDS = 400
 
 
@@ -46,7 +47,7 @@ def read_record(page: Page, encoding: str | None) -> Record:
         site_counters=page.counters or None,
         attachments=tuple(page.attachments),
         images=_images(page),
-        language=language(" ".join(prose) or page.title or ""),
+        language=language(" ".join(prose)[:_SAMPLE] or page.title or ""),
         encoding=encoding,
         layout=page.layout,
         flags=tuple(page.flags),
@@ -72,6 +73,8 @@ def _date(
 def _flag(page: Page, has_prose: bool) -> None:
     letters = sum(len(piece.text) for piece in page.pieces if piece.inside)
     kept = sum(len(piece.text) for piece in page.pieces if piece.inside and piece.label in ARTICLE_LABELS)
+    if page.pieces and page.pieces[-1].rule == TOO_MANY:
+        page.flag("oversized")
     if page.title is None:
         page.flag("no-title")
     if not has_prose:

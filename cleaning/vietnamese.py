@@ -48,8 +48,21 @@ def fold(text: str) -> str:
 
     Variants of where the tone is placed (`uỷ`, `ủy`) fold to the same letters because the marks are gone.
     """
-    apart = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    return " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
+    folded = nfc(text).casefold().translate(_UNMARKED)
+    if not folded.isascii():
+        apart = unicodedata.normalize("NFKD", folded)
+        folded = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(folded.split())
+
+
+def _unmarked() -> dict[int, str]:
+    """Return the precomposed Latin small letters with their plain ones: nearly all that Vietnamese text needs."""
+    letters = [chr(code) for block in ((0xC0, 0x250), (0x1E00, 0x1F00)) for code in range(*block)]
+    plain = {letter: unicodedata.normalize("NFKD", letter)[0] for letter in letters if letter.islower()}
+    return {ord(letter): base for letter, base in plain.items() if base.isascii() and base.isalpha()} | {ord("đ"): "d"}
+
+
+_UNMARKED = _unmarked()
 
 
 def read_number(text: str) -> int | None:

@@ -6,22 +6,26 @@ Every character outside script and style ends up in exactly one piece, in order 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from bs4 import NavigableString, Tag
 from lxml import etree
 
 from cleaning.document import ROLE
-from cleaning.markup import PICTURES, SKIPPED, traits
-from cleaning.page import Picture, Piece
+from cleaning.markup import NOTHING, PICTURES, SKIPPED, traits
+from cleaning.page import MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.vietnamese import squash
 
 PROSE = "prose"
 """Role of a layout's body: unlabelled text inside it is the article's."""
 
+_SPACE = " \t\r\n\f"
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
+
+
+_Getter = Callable[[str], str | None]
 
 
 class _Place(NamedTuple):
@@ -53,41 +57,39 @@ class Cutter:
         self._images = 0
         self._breaks = 2
 
-    def open(self, name: str, attributes: Mapping[str, str], node: Tag | None = None) -> None:
-        """Enter an element."""
+    def open(self, name: str, get: _Getter, node: Tag | None = None) -> None:
+        """Enter an element; `get` reads its attributes."""
         place = self._places[-1]
         if name == "br":
-            self._cut()
+            self.cut()
             self._breaks += 1
         elif name in PICTURES:
-            self._picture(name, attributes)
-        if not attributes and name == "span":
+            self._picture(name, get)
+        said = traits(name, get("class"), get("id"), get("style"), get("align"))
+        role = get(ROLE)
+        if role is None and place.role is None and (said.hidden or get("hidden") is not None):
+            role = "other|hidden"
+        if said is NOTHING and role is None and name != "a":
             self._places.append(place)
             self._cuts.append(False)
             return
-        get = attributes.get
-        names = f"{get('class', '')} {get('id', '')}" if "class" in attributes or "id" in attributes else ""
-        said = traits(name, names, get("style", ""), get("align", ""))
-        role = get(ROLE)
-        if role is None and place.role is None and (said.hidden or "hidden" in attributes):
-            role = "other|hidden"
         cuts = said.block or role is not None
         if cuts:
-            self._cut()
+            self.cut()
             self._breaks = 2
         self._cuts.append(cuts)
         self._places.append(
             _Place(
-                tag=name if said.block else place.tag,
-                bold=place.bold if said.bold is None else said.bold,
-                italic=place.italic if said.italic is None else said.italic,
-                align=said.align or place.align,
-                link=place.link or name == "a",
-                table=node if name == "table" else place.table,
-                row=node if name == "tr" else place.row,
-                region=said.region or (None if role == PROSE else place.region),
-                role=place.role if role is None or role == PROSE else role,
-                prose=place.prose or role == PROSE,
+                name if said.block else place.tag,
+                place.bold if said.bold is None else said.bold,
+                place.italic if said.italic is None else said.italic,
+                said.align or place.align,
+                place.link or name == "a",
+                node if name == "table" else place.table,
+                node if name == "tr" else place.row,
+                _region(said.region, None if role == PROSE else place.region),
+                place.role if role is None or role == PROSE else role,
+                place.prose or role == PROSE,
             )
         )
 
@@ -95,16 +97,19 @@ class Cutter:
         """Leave the element entered last."""
         self._places.pop()
         if self._cuts.pop():
-            self._cut()
+            self.cut()
             self._breaks = 2
 
     def text(self, text: str) -> None:
         """Take text of the element entered last."""
-        self._run.append((text, self._places[-1]))
+        if self._run or text.strip(_SPACE):
+            self._run.append((text, self._places[-1]))
 
     def finish(self) -> None:
-        """Cut what is left."""
-        self._cut()
+        """Cut what is left; what lies beyond the most pieces becomes one."""
+        self.cut()
+        if len(self.pieces) >= MAX_PIECES and (words := squash("".join(text for text, _ in self._run))):
+            self.pieces.append(Piece(words, label="other", rule=TOO_MANY))
 
     def enter_container(self) -> None:
         """Read what follows as the article's container: what its ancestors are called says nothing about it."""
@@ -121,14 +126,16 @@ class Cutter:
         """Read everything inside the element entered last as the article's prose."""
         self._places[-1] = self._places[-1]._replace(prose=True)
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End the piece that is being collected."""
+        if not self._run or len(self.pieces) >= MAX_PIECES:
+            return
         run, self._run = self._run, []
-        raw = "".join(text for text, _ in run) if run else ""
+        raw = "".join([text for text, _ in run])
         words = squash(raw)
         if not words:
             return
-        spans = [(len(text.strip()), place) for text, place in run]
-        spans = [(letters, place) for letters, place in spans if letters]
+        spans = [(letters, place) for text, place in run if (letters := len(text.strip()))]
         place = spans[0][1]
         role = place.role
         label, _, rule = role.partition("|") if role else (None, "", "")
@@ -142,13 +149,13 @@ class Cutter:
                 italic=all(place.italic for _, place in spans),
                 centred=place.align == "center",
                 right=place.align == "right",
-                linked=sum(letters for letters, place in spans if place.link) / sum(letters for letters, _ in spans),
+                linked=_share_of_links(spans),
                 images=self._images,
                 table=place.table,
                 row=place.row,
                 region=place.region,
                 gap=0 if self._breaks == 1 and not self._images else 1,
-                indent=len(raw) - len(raw.lstrip()) - (len(raw) - len(raw.lstrip("\r\n\t "))),
+                indent=len(raw.lstrip(_SPACE)) - len(raw.lstrip()),
                 label=label,
                 rule=rule,
             )
@@ -156,15 +163,15 @@ class Cutter:
         self._images = 0
         self._breaks = 0
 
-    def _picture(self, name: str, attributes: Mapping[str, str]) -> None:
-        if _is_icon(attributes):
+    def _picture(self, name: str, get: _Getter) -> None:
+        if _is_icon(get):
             return
-        self._cut()
+        self.cut()
         self._images += 1
         self._breaks = 2
-        address = next((attributes[key] for key in _SOURCES if attributes.get(key)), "")
+        address = next((value for key in _SOURCES if (value := get(key))), "")
         if self.inside and name == "img" and address and not address.startswith("data:"):
-            self.pictures.append(Picture(address.strip(), squash(attributes.get("alt", "")), len(self.pieces)))
+            self.pictures.append(Picture(address.strip(), squash(get("alt") or ""), len(self.pieces)))
 
 
 def walk(
@@ -180,13 +187,13 @@ def walk(
                 events.skip_subtree()
                 continue
             if element is container:
-                cutter.finish()
+                cutter.cut()
                 cutter.enter_container()
                 if fragment is not None:
                     _walk_fragment(cutter, fragment, prose=prose)
                     events.skip_subtree()
                     continue
-            cutter.open(name, cast("Mapping[str, str]", element.attrib))
+            cutter.open(name, element.get)
             if element is container and prose:
                 cutter.set_prose()
             if element.text:
@@ -195,7 +202,7 @@ def walk(
             if name not in SKIPPED and not (element is container and fragment is not None):
                 cutter.close()
             if element is container:
-                cutter.finish()
+                cutter.cut()
                 cutter.leave_container()
             if element.tail and element is not body:
                 cutter.text(element.tail)
@@ -204,7 +211,7 @@ def walk(
 
 
 def _walk_fragment(cutter: Cutter, fragment: Tag, *, prose: bool) -> None:
-    cutter.open(fragment.name, cast("Mapping[str, str]", fragment.attrs), fragment)
+    cutter.open(fragment.name, cast("_Getter", fragment.attrs.get), fragment)
     if prose:
         cutter.set_prose()
     levels = [iter(fragment.contents)]
@@ -216,10 +223,20 @@ def _walk_fragment(cutter: Cutter, fragment: Tag, *, prose: bool) -> None:
         elif isinstance(node, NavigableString):
             cutter.text(node)
         elif isinstance(node, Tag) and node.name not in SKIPPED:
-            cutter.open(node.name, cast("Mapping[str, str]", node.attrs), node)
+            cutter.open(node.name, cast("_Getter", node.attrs.get), node)
             levels.append(iter(node.contents))
 
 
-def _is_icon(attributes: Mapping[str, str]) -> bool:
-    sizes = [attributes.get("width", ""), attributes.get("height", "")]
-    return any(size.isdigit() and int(size) <= _ICON_PIXELS for size in sizes)
+def _region(own: str | None, outer: str | None) -> str | None:
+    """The innermost name counts, but a "summary" inside a list of related news is still related news."""
+    return outer if own is None or (own == "lead" and outer) else own
+
+
+def _share_of_links(spans: list[tuple[int, _Place]]) -> float:
+    linked = sum([letters for letters, place in spans if place.link])
+    return linked / sum([letters for letters, _ in spans]) if linked else 0.0
+
+
+def _is_icon(get: _Getter) -> bool:
+    sizes = [get("width") or "", get("height") or ""]
+    return any(size.isdecimal() and int(size[:9]) <= _ICON_PIXELS for size in sizes)

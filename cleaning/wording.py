@@ -45,8 +45,9 @@ _VIEWS_WITHIN = re.compile(rf"\b{_any_of(_WORDS['views']['units'])}\s*:?\s*({NUM
 
 _COUNTERS = {fold(label): key for key, labels in _WORDS["counters"].items() for label in labels}
 _COUNTER_LINE = re.compile(
-    rf"^\W*(?P<label>[a-z][a-z' ]*?)(?:\s*\(\w+\))?\s*[:–-]?\s*(?P<number>{NUMBER})?\s*(?:nguoi|luot|khach)?\W*$"
+    rf"^\W*(?P<label>[a-z][a-z' ]{{0,40}}?)(?:\s*\(\w+\))?\s*[:–-]?\s*(?P<number>{NUMBER})?\s*(?:nguoi|luot|khach)?\W*$"
 )
+_COUNTER_PAIR = re.compile(rf"\W*([a-z][a-z' ]{{0,40}}?)\s*[:–-]?\s*({NUMBER})\b")
 _COUNTER_SURE = re.compile(_any_of(_WORDS["headings"]["counter_sure"]))
 
 _ERROR = re.compile(rf"\b{_any_of(_WORDS['errors']['phrases'])}")
@@ -59,9 +60,7 @@ _ATTACHMENT = re.compile(rf"^\W*{_any_of(_WORDS['headings']['attachment'])}\s*:\
 
 _LINES = {name: _lines(*_WORDS["lines"][name]) for name in ("navigation", "share", "image_alts", "picture_alts")}
 _SHARE = re.compile(rf"^\W*{_any_of(_WORDS['lines']['share_begins'])}")
-_NOTICE = re.compile(
-    rf"^\W*(?:{'|'.join(re.escape(_bare(fold(words))) for words in _WORDS['lines']['notice_begins'])})"
-)
+_NOTICE = re.compile("|".join(map(re.escape, _WORDS["lines"]["notice_begins"])), re.I)
 _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
@@ -104,11 +103,19 @@ def views_within(folded: str) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
-def counter_line(folded: str) -> tuple[str, str | None] | None:
-    """Return (key, number or None) of a line that is a counter's label with or without its number, else None."""
-    match = _COUNTER_LINE.match(folded) if folded else None
-    key = _COUNTERS.get(match["label"].strip()) if match else None
-    return (key, match["number"]) if match and key else None
+def counter_values(folded: str) -> list[tuple[str, str | None]]:
+    """Return (key, number or None) for each of the counter's labels that a line is made of; empty for another line."""
+    match = _COUNTER_LINE.match(folded)
+    if match:
+        key = _COUNTERS.get(match["label"].strip())
+        return [(key, match["number"])] if key else []
+    if not folded[-1:].isdigit():
+        return []
+    pairs = _COUNTER_PAIR.findall(folded)
+    keys = [_COUNTERS.get(label.strip()) for label, _ in pairs]
+    if len(pairs) < 2 or None in keys or _COUNTER_PAIR.sub("", folded).strip(" .|/•"):
+        return []
+    return [(key, number) for key, (_, number) in zip(keys, pairs, strict=True) if key]
 
 
 def names_visits(folded: str) -> bool:
@@ -137,7 +144,7 @@ def furniture(folded: str) -> str | None:
 
 def is_rights_notice(text: str) -> bool:
     """Tell whether a line, as printed and of any length, begins as a note on rights does."""
-    return _NOTICE.match(fold(text[:60])) is not None
+    return _NOTICE.match(text) is not None
 
 
 def is_constant_alt(folded: str) -> bool:

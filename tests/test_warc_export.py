@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
@@ -35,6 +34,6 @@ def test_every_kept_capture_is_a_response_with_its_bytes_and_headers(tmp_path: P
                 assert record.http_headers.get_header("Content-Encoding") is None
                 seen[record.rec_headers.get_header("WARC-Target-URI")] = record.content_stream().read()
             else:
-                about = json.loads(record.content_stream().read())
-                assert set(about) == set(warc.METADATA) and about["portal"] == "thu_nghiem"
+                about = warc.noted(record.content_stream().read())
+                assert about is not None and set(about) == set(warc.METADATA) and about["portal"] == "thu_nghiem"
     assert seen == bodies

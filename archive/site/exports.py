@@ -11,11 +11,13 @@ import gzip
 import io
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
@@ -59,12 +61,20 @@ def write(db: sqlite3.Connection, folder: Path, before: Path | None, touched: se
     """
     formats = ("jsonl", "parquet") if has_parquet() else ("jsonl",)
     months = [row[0] for row in db.execute("SELECT DISTINCT substr(date, 1, 7) FROM articles ORDER BY 1")]
-    for part in _parts(months):
-        for format_ in formats:
-            path = part.path(format_)
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            if before is None or part.month is None or part.month in touched or not _link(before / path, folder / path):
-                _write_part(db, part, format_, folder / path)
+    for format_ in formats:
+        linkable = set(months) - touched if before is not None and _has(before, format_) else set()
+        empty = {part.table for part in _parts(months) if part.month}
+        for part in _parts(months):
+            path = folder / part.path(format_)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if before is not None and part.month in linkable:
+                _link(before / part.path(format_), path)
+            else:
+                _write_part(db, part, format_, path)
+            if part.month and path.exists():
+                empty.discard(part.table)
+        for table in empty:
+            _write_part(db, Part(table, None), format_, folder / Part(table, None).path(format_))
     _write_csv(db, folder, before, months, touched)
     return {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in schema.TABLES}  # noqa: S608
 
@@ -77,16 +87,26 @@ def _parts(months: list[str]) -> Iterator[Part]:
             yield Part(table, None)
 
 
-def _link(old: Path, new: Path) -> bool:
-    try:
-        os.link(old, new)
-    except OSError:
-        return False
-    return True
+def _has(release: Path, format_: str) -> bool:
+    return (release / format_ / "articles").is_dir()
+
+
+def _link(old: Path, new: Path) -> None:
+    """Link a part; one that the release before has not is one without rows."""
+    if old.exists():
+        try:
+            os.link(old, new)
+        except OSError:  # another file system
+            shutil.copyfile(old, new)
 
 
 def _write_part(db: sqlite3.Connection, part: Part, format_: str, path: Path) -> None:
-    names, rows = _rows(db, part)
+    """Write a part; a month without rows gets no file."""
+    names, found = _rows(db, part)
+    first = found.fetchone()
+    if first is None and part.month:
+        return
+    rows = chain([first] if first else [], found)
     if format_ == "jsonl":
         with _gzip(path) as file:
             for row in rows:
@@ -128,7 +148,7 @@ def _decoded(names: list[str], row: Iterable[Any]) -> dict[str, Any]:
     }
 
 
-def _write_parquet(db: sqlite3.Connection, table: str, names: list[str], rows: sqlite3.Cursor, path: Path) -> None:
+def _write_parquet(db: sqlite3.Connection, table: str, names: list[str], rows: Iterable[Any], path: Path) -> None:
     import pyarrow
     from pyarrow import parquet
 
@@ -136,7 +156,8 @@ def _write_parquet(db: sqlite3.Connection, table: str, names: list[str], rows: s
     kinds = dict(db.execute("SELECT name, type FROM pragma_table_info(?)", (table,)))
     shape = pyarrow.schema([(name, types[kinds[name]]) for name in names])
     with parquet.ParquetWriter(path, shape, compression="zstd") as writer:
-        while batch := rows.fetchmany(_BATCH):
+        rows = iter(rows)
+        while batch := list(islice(rows, _BATCH)):
             columns = [
                 pyarrow.array(column, kind.type) for column, kind in zip(zip(*batch, strict=True), shape, strict=True)
             ]
@@ -203,7 +224,8 @@ def datapackage(db: sqlite3.Connection, folder: Path, release: str, created: str
     for table, parts in by_table.items():
         entry = describe.tables()[table]
         for format_, kind in (("jsonl", "application/jsonl"), ("parquet", "application/vnd.apache.parquet")):
-            paths = [path for part in parts if (folder / (path := part.path(format_))).exists()]
+            paths = [path for part in (*parts, Part(table, None)) if (folder / (path := part.path(format_))).exists()]
+            paths = list(dict.fromkeys(paths))
             if paths:
                 resources.append(
                     {

@@ -24,7 +24,6 @@ STEPS: tuple[Callable[[Page], None], ...] = (
     buttons,
     join,
     tables,
-    views,
     related,
     title,
     published,

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from statistics import median
 
-from bs4 import Tag
-
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, last_prose, layout_rows
 from cleaning.vietnamese import fold
@@ -33,14 +31,14 @@ _SENTENCES = (". ", "! ", "? ")
 def captions(page: Page) -> None:
     """Label captions, and the heading of a gallery, which heads pictures and no prose."""
     gallery = False
-    layout = layout_rows(page)
+    rows = _PictureRows(page)
     previous: Piece | None = None
     text_lines = _TextLines(page) if page.plain else None
     for index, piece in enumerate(page.pieces):
         if not piece.inside:
             continue
         if piece.free and piece.prose:
-            rule = _rule(piece, previous, layout) or (
+            rule = _rule(piece, previous, rows) or (
                 text_lines.rule(index, piece, gallery=gallery) if text_lines else None
             )
             if piece.short and heads_gallery(piece.folded) and (page.plain or not piece.images):
@@ -55,21 +53,21 @@ def captions(page: Page) -> None:
         previous = piece
 
 
-def _rule(piece: Piece, previous: Piece | None, layout: frozenset[int]) -> str | None:
+def _rule(piece: Piece, previous: Piece | None, rows: _PictureRows) -> str | None:
     """Return the name of the rule by which a page's piece is a caption, or None."""
     if piece.tag == "figcaption":
         return "figcaption"
     if piece.right or len(piece.text) > _LONGEST or piece.tag == "li":
         return None
     if piece.images:
-        if _in_picture_table(piece, layout):
+        if rows.hold_caption(piece) and not _runs_on(piece):
             return "cell-under-picture"
         if (piece.italic or piece.centred or piece.bold) and not _runs_on(piece):
             return "style-after-picture"
         if _is_plain_caption(piece):
             return "after-picture"
     elif previous is not None and previous.label == "caption":
-        if piece.row is not None and piece.row is previous.row and id(piece.row) not in layout:
+        if piece.row is not None and piece.row is previous.row and rows.hold_caption(piece):
             return "cell-beside-caption"
         if piece.italic and piece.centred and previous.italic and previous.centred and not _runs_on(piece):
             return "style-after-caption"
@@ -97,10 +95,17 @@ def _runs_on(piece: Piece) -> bool:
     return any(mark in piece.text for mark in _SENTENCES) and len(piece.text) > _SENTENCE_LONGEST
 
 
-def _in_picture_table(piece: Piece, layout: frozenset[int]) -> bool:
-    if not isinstance(piece.table, Tag) or piece.table.find("img") is None or _runs_on(piece):
-        return False
-    return piece.row is None or id(piece.row) not in layout
+class _PictureRows:
+    """Tables that hold pictures: the rows in them that are no prose hold captions."""
+
+    def __init__(self, page: Page) -> None:
+        pictures = page.fragment.find_all("img") if page.fragment is not None else []
+        self._tables = {id(table) for picture in pictures for table in picture.find_parents("table")}
+        self._prose = layout_rows(page)
+
+    def hold_caption(self, piece: Piece) -> bool:
+        """Tell whether a piece stands in such a table and row."""
+        return piece.table is not None and id(piece.table) in self._tables and id(piece.row) not in self._prose
 
 
 class _TextLines:

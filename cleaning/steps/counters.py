@@ -3,68 +3,79 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
-from cleaning.page import Page
+from cleaning.page import Page, Piece
 from cleaning.vietnamese import read_number
-from cleaning.wording import NUMBER, counter_line, is_heading, names_visits
+from cleaning.wording import NUMBER, counter_values, is_heading, names_visits
 
 _BARE = re.compile(rf"^\W*({NUMBER})\W*$")
 
 
-def counters(page: Page) -> None:
-    """Label runs of counter lines with their heading and note their numbers.
+@dataclass
+class _Run:
+    """Neighbouring pieces that could be a counter: heading, labels, numbers."""
 
-    A run is two lines or more, or one that names visits beside its number or heading; label and number may be two
-    pieces. Prose never is a whole line of this kind.
-    """
-    index = 0
-    while index < len(page.pieces):
-        run, values = _run_from(page, index)
-        if run:
-            for place in run:
-                if page.pieces[place].free:
-                    page.pieces[place].mark("counter", "counter-block")
-            for key, value in values.items():
-                page.counters.setdefault(key, value)
-            index = run[-1]
-        index += 1
-    for place, piece in enumerate(page.pieces):
-        if piece.label == "counter" and piece.rule != "counter-block":
-            _, values = _run_from(page, place, layout=True)
-            for key, value in values.items():
-                page.counters.setdefault(key, value)
+    pieces: list[Piece] = field(default_factory=list)
+    values: dict[str, int] = field(default_factory=dict)
+    waiting: str | None = None  # a label whose number is the next piece
+    headed: bool = False
+    sure: bool = False
 
-
-def _run_from(page: Page, start: int, *, layout: bool = False) -> tuple[list[int], dict[str, int]]:
-    """Return the indices of the counter block that begins here and its numbers by key; empty if none begins."""
-    pieces = page.pieces
-    run: list[int] = []
-    values: dict[str, int] = {}
-    lines, headed, sure, waiting = 0, False, False, None
-    for index in range(start, len(pieces)):
-        piece = pieces[index]
-        if not piece.short or not (piece.free or (layout and piece.label == "counter")):
-            break
+    def take(self, piece: Piece) -> bool:
+        """Add the piece if it continues the block."""
         folded = piece.folded
-        line = counter_line(folded)
         bare = _BARE.match(folded)
-        if bare and waiting:
-            values.setdefault(waiting, read_number(bare[1]) or 0)
-            waiting = None
-        elif line:
-            key, number = line
-            lines += 1
-            sure = sure or (names_visits(folded) and (number is not None or headed))
-            if number is None:
-                waiting = key
-                headed = headed or is_heading(folded, "counter")
-            else:
-                values.setdefault(key, read_number(number) or 0)
-                waiting = None
-        elif not run and is_heading(folded, "counter"):
-            headed = True
+        named = counter_values(folded)
+        if bare and self.waiting:
+            self._note(self.waiting, bare[1])
+            self.waiting = None
+        elif named:
+            for key, number in named:
+                if number:
+                    self._note(key, number)
+                self.sure = self.sure or (names_visits(folded) and number is not None)
+                self.waiting = None if number else key
+            self.headed = self.headed or is_heading(folded, "counter")
+        elif is_heading(folded, "counter"):
+            self.headed = True
         else:
-            break
-        run.append(index)
-    enough = values and (len(values) >= 2 or (lines >= 1 and (headed or sure)))
-    return (run, values) if enough else ([], {})
+            return False
+        self.pieces.append(piece)
+        return True
+
+    def _note(self, key: str, number: str) -> None:
+        value = read_number(number)
+        if value is not None:
+            self.values.setdefault(key, value)
+
+    @property
+    def counts(self) -> bool:
+        """Two numbers with their labels, or one under a heading or a label that names visits."""
+        return len(self.values) >= 2 or (bool(self.values) and (self.sure or self.headed))
+
+
+def counters(page: Page) -> None:
+    """Label blocks of counter lines with their heading and note their numbers.
+
+    Label and number may be two pieces. Prose is never a whole line of this kind, so `Hôm nay …` in a sentence stays.
+    """
+    run = _Run()
+    for piece in [*page.pieces, None]:
+        eligible = piece is not None and piece.short and (piece.free or piece.label == "counter")
+        if piece is not None and eligible and run.take(piece):
+            continue
+        _settle(page, run)
+        run = _Run()
+        if piece is not None and eligible:
+            run.take(piece)
+
+
+def _settle(page: Page, run: _Run) -> None:
+    if not run.counts and not any(piece.label == "counter" for piece in run.pieces):
+        return
+    for piece in run.pieces:
+        if piece.free:
+            piece.mark("counter", "counter-block")
+    for key, value in run.values.items():
+        page.counters.setdefault(key, value)

@@ -15,26 +15,25 @@ def tables(page: Page) -> None:
     """Label the text of data tables and note their rows as printed."""
     if page.fragment is None:
         return
-    members: set[int] = set()
-    for table in page.fragment.find_all("table"):
-        if id(table) in members:
-            continue
-        rows = _rows(table)
+    found = page.fragment.find_all("table")
+    frames = {id(table.find_parent("table")) for table in found}
+    data: set[int] = set()
+    for table in found:
+        rows = () if id(table) in frames else _rows(table)  # a table that holds tables lays them out
         if _is_data(table, rows):
             page.tables.append(rows)
-            members.update([id(table), *(id(inner) for inner in table.find_all("table"))])
+            data.add(id(table))
     for _, piece in page.free(inside=True):
-        if piece.table is not None and id(piece.table) in members:
+        if piece.table is not None and id(piece.table) in data:
             piece.mark("caption" if piece.tag == "caption" else "table", "data-table")
 
 
 def _rows(table: Tag) -> tuple[tuple[str, ...], ...]:
     rows = []
     for row in table.find_all("tr"):
-        if row.find_parent("table") is table:
-            cells = tuple(squash(cell.get_text(" ")) for cell in row.find_all(["td", "th"], recursive=False))
-            if any(cells):
-                rows.append(cells)
+        cells = tuple(squash(cell.get_text(" ")) for cell in row.find_all(["td", "th"], recursive=False))
+        if any(cells):
+            rows.append(cells)
     return tuple(rows)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
 
-from archive.warc import METADATA_TYPE
+from archive import warc
 from scrapers.sources.found import MAX_BODY, Damaged, Found
 
 _MEMBER = b"\x1f\x8b\x08"
@@ -216,9 +215,9 @@ def _completed(found: Found, record: ArcWarcRecord, about: str) -> Found:
     headers = record.rec_headers
     payload = record.raw_stream.read(MAX_BODY)
     _drain(record)
-    if headers.get_header("Content-Type") != METADATA_TYPE or headers.get_header("WARC-Concurrent-To") != about:
+    noted = warc.noted(payload)
+    if noted is None or headers.get_header("WARC-Concurrent-To") != about:
         return found
-    noted = json.loads(payload)
     return replace(
         found,
         url=str(noted["url"]),

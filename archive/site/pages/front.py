@@ -72,7 +72,9 @@ def silent(db: sqlite3.Connection) -> list[dict[str, Any]]:
     """Return the portals that need a person, longest silent first."""
     return web.rows(
         db.execute("""
-        SELECT id, name, health, health_reason, silent_since, last_ok_at, last_date FROM portals
-        WHERE health IS NOT NULL AND health NOT IN ('fine', 'ok', 'off', 'ended', 'unknown')
+        SELECT p.id, p.name, p.health, p.silent_since, p.last_ok_at, p.last_date,
+          (SELECT cause FROM crawls c WHERE c.portal = p.id ORDER BY started_at DESC LIMIT 1) AS cause
+        FROM portals p
+        WHERE p.health NOT IN ('fine', 'acknowledged')
         ORDER BY silent_since IS NULL, silent_since, id""")
     )

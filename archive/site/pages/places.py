@@ -91,7 +91,9 @@ def _province(db: sqlite3.Connection, name: str) -> dict[str, Any]:
     held = web.rows(
         db.execute(
             """SELECT id, name, level, base_url, valid_from, valid_to, articles, gone, first_date, last_date, health,
-              health_reason, silent_since, province, province_now FROM portals
+              silent_since, province, province_now,
+              (SELECT cause FROM crawls c WHERE c.portal = p.id ORDER BY started_at DESC LIMIT 1) AS cause
+            FROM portals p
             WHERE province = ? OR province_now = ? ORDER BY province <> ?, articles DESC, name""",
             (name, name, name),
         )
@@ -146,7 +148,9 @@ def _portals(db: sqlite3.Connection) -> dict[str, Any]:
     found = web.rows(
         db.execute("""
         SELECT p.id, p.name, p.level, p.province, p.province_now, p.base_url, p.valid_to, p.crawl, p.articles, p.gone,
-          p.last_date, p.health, p.health_reason FROM portals p
+          p.last_date, p.health,
+          (SELECT cause FROM crawls c WHERE c.portal = p.id ORDER BY started_at DESC LIMIT 1) AS cause
+        FROM portals p
         LEFT JOIN provinces n ON n.name = p.province_now AND n.vintage = 2025
         ORDER BY n.sort_key IS NULL, n.sort_key, p.province <> p.province_now, p.province, p.articles DESC, p.name""")
     )
@@ -160,7 +164,13 @@ def _portals(db: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _portal(db: sqlite3.Connection, name: str) -> dict[str, Any] | None:
-    found = web.row(db.execute("SELECT * FROM portals WHERE id = ?", (name,)))
+    found = web.row(
+        db.execute(
+            """SELECT *, (SELECT cause FROM crawls c WHERE c.portal = p.id ORDER BY started_at DESC LIMIT 1) AS cause
+            FROM portals p WHERE id = ?""",
+            (name,),
+        )
+    )
     if found is None:
         return None
     months = db.execute(

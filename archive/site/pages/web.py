@@ -119,6 +119,7 @@ def vocabulary(lang: Lang) -> dict[str, Any]:
         "day": lambda value: words.day(value, lang),
         "when": lambda value: words.local(value, lang),
         "in_bytes": lambda value: words.size(value, lang),
+        "verdict": lambda portal: words.verdict(portal["health"], portal["cause"], lang),
         "host": words.host,
         "slug": words.slug,
         "outside": outside,

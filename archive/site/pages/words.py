@@ -83,10 +83,12 @@ CAUSES: dict[str, Pair] = {
     "robots": ("robots.txt không cho phép", "forbidden by robots.txt"),
     "gone": ("trang đã bị gỡ", "the site is gone"),
     "redirected": ("bị chuyển hướng sang nơi khác", "redirected elsewhere"),
-    "layout": ("giao diện trang đã đổi", "the page layout changed"),
-    "layout changed": ("giao diện trang đã đổi", "the page layout changed"),
+    "partial": ("mới lấy được một phần", "taken in part"),
+    "error": ("máy chủ báo lỗi", "the server fails"),
+    "killed": ("lượt thu thập bị ngắt", "the crawl was cut off"),
+    "stopped": ("lượt thu thập bị dừng", "the crawl was stopped"),
+    "layout-changed": ("giao diện trang đã đổi", "the page layout changed"),
     "empty": ("danh mục trống", "the listings are empty"),
-    "quiet": ("lâu không có bài mới", "no new article for long"),
     "running": ("đang chạy hoặc bị ngắt", "running or interrupted"),
 }
 HEALTH: dict[str, Pair] = {
@@ -101,6 +103,8 @@ HEALTH: dict[str, Pair] = {
     "ended": ("cơ quan đã kết thúc", "the office has ended"),
     "acknowledged": ("đã biết", "known"),
 }
+WELL = (None, "fine", "acknowledged")
+"""Verdicts that need nobody's attention."""
 LANGUAGES: dict[str, Pair] = {
     "vi": ("tiếng Việt", "Vietnamese"),
     "en": ("tiếng Anh", "English"),
@@ -119,6 +123,14 @@ def say(pairs: dict[str, Pair], code: str | None, lang: Lang) -> str:
         return ""
     pair = pairs.get(code)
     return code if pair is None else pair[lang == "en"]
+
+
+def verdict(health: str | None, cause: str | None, lang: Lang) -> str:
+    """Return what is wrong with a portal and why, in a few words; nothing for one that is well or acknowledged."""
+    if health in WELL:
+        return ""
+    told = say(HEALTH, health, lang)
+    return told if cause in (None, "ok", "partial") else f"{told}: {say(CAUSES, cause, lang)}"
 
 
 def number(value: float | None, lang: Lang) -> str:
