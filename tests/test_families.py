@@ -54,6 +54,15 @@ def test_wordpress_loops_of_classic_and_block_themes(name: str, found: list[str]
     assert listing.articles[0].published and "2024-05-0" in listing.articles[0].published
 
 
+@pytest.mark.parametrize("name", ["wordpress-classic", "wordpress-blocks"])
+def test_a_portal_of_no_known_family_tells_posts_from_menus(name: str) -> None:
+    known = read("wordpress", saved(name), HOST + "/category/tin/")
+    for kind in ("listing", "home"):
+        found = read("generic", saved(name), HOST + "/category/tin/", kind=kind)
+        slugs = [link.url for link in known.articles if "?p=" not in link.url]  # an id that only WordPress knows
+        assert slugs and [link.url for link in found.articles] == slugs
+
+
 def test_wordpress_service_lists_the_whole_history_and_falls_back() -> None:
     posts = [
         {"id": n, "link": f"{HOST}/bai-{n}/", "date": "2024-05-01T08:00:00", "title": {"rendered": "Bài"}}

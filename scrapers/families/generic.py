@@ -34,9 +34,13 @@ _NO_ARTICLE = re.compile(
 )
 _SLUG_WORDS = 4
 _NAVIGATION = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|menu|main-?menu|mainnav|topmenu|header|sidebar|categor(?:y|ies)|chuyen-?muc|danh-?muc)",
+    r"(?:\S+[-_])?(?:nav(?:bar|igation)?|(?:main|top|left|right)-?(?:nav|menu)|menu|sidebar)(?:[-_]\S+)?"
+    r"|(?:(?:site|page|main|top)[-_])?header(?:[-_](?:top|main|menu|nav|bar)\S*)?"
+    r"|(?:categor(?:y|ies)|chuyen-?muc|danh-?muc)(?:[-_](?:list|menu|nav|tree|box)\S*)?",
     re.I,
 )
+"""A class or id of what holds a site's own links: not `entry-header`, nor the `category-…` of a WordPress post."""
+_ITEM = frozenset(("hentry", "type-post"))
 
 
 def article_id(url: str, portal: Portal) -> str | None:
@@ -148,7 +152,10 @@ def _in_menu(element: HtmlElement) -> bool:
     for parent in element.iterancestors():
         if parent.tag in ("nav", "menu") or parent.get("role") in ("navigation", "menu", "menubar"):
             return True
-        if _NAVIGATION.search(f"{parent.get('class') or ''} {parent.get('id') or ''}"):
+        names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
+        if parent.tag == "article" or not _ITEM.isdisjoint(names):
+            return False
+        if any(_NAVIGATION.fullmatch(name) for name in names):
             return True
     return False
 
