@@ -18,6 +18,7 @@ from cleaning.container import Choice
 NAME = "fallback"
 _STAMP = "data-tintinh-n"
 _MAX_CHARACTERS = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
+_HEADINGS = ("h1", "h2", "h3")
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
 
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
@@ -71,10 +72,10 @@ def _common_ancestor(elements: list[etree._Element]) -> etree._Element | None:
 def _frame(node: etree._Element) -> etree._Element:
     """Return the ancestor that also holds the headline, if it holds little else; else the node itself."""
     inner = _letters(node)
-    for ancestor in node.iterancestors():
+    for ancestor in (node, *node.iterancestors()):
         if ancestor.tag in ("body", "html") or _letters(ancestor) - inner > _FRAME_EXTRA + inner // 5:
             break
-        if ancestor.find(".//h1") is not None:
+        if any(ancestor.find(f".//{heading}") is not None for heading in _HEADINGS):
             return ancestor
     return node
 

@@ -11,6 +11,7 @@ from cleaning import fallback, service
 from cleaning.container import choose, stamp
 from cleaning.decoding import decode
 from cleaning.document import parse, text_of, to_soup
+from cleaning.icons import views_by_icon
 from cleaning.layouts import Layouts, shipped
 from cleaning.lines import is_plain, read_lines
 from cleaning.page import Page, Piece
@@ -87,6 +88,8 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
         page.flag("no-article")
         return page
     page.layout, page.hints = choice.name, choice.hints
+    if "eye" in text and (number := views_by_icon(choice.container)) is not None:
+        choice.roles.append((number, "views|icon"))
     stamp(choice)
     if _at_most(_MAX_FRAGMENT, choice.container):
         page.fragment = to_soup(choice.container)

@@ -57,8 +57,8 @@ class Cutter:
         self._images = 0
         self._breaks = 2
 
-    def open(self, name: str, get: _Getter, node: Tag | None = None) -> None:
-        """Enter an element; `get` reads its attributes."""
+    def open(self, name: str, get: _Getter, node: Tag | None = None, *, frames: bool = False) -> None:
+        """Enter an element; `get` reads its attributes. What `frames` the article is called says nothing."""
         place = self._places[-1]
         if name == "br":
             self.cut()
@@ -87,7 +87,7 @@ class Cutter:
                 place.link or name == "a",
                 node if name == "table" else place.table,
                 node if name == "tr" else place.row,
-                _region(said.region, None if role == PROSE else place.region),
+                None if frames else _region(said.region, None if role == PROSE else place.region),
                 place.role if role is None or role == PROSE else role,
                 place.prose or role == PROSE,
             )
@@ -179,6 +179,7 @@ def walk(
 ) -> tuple[list[Piece], list[Picture]]:
     """Cut a page: its body from the tree, the container from the fragment (from the tree too if there is none)."""
     cutter = Cutter()
+    frames = frozenset(container.iterancestors()) if container is not None else frozenset()
     events = etree.iterwalk(body, events=("start", "end"))
     for event, element in events:
         name = element.tag
@@ -193,7 +194,7 @@ def walk(
                     _walk_fragment(cutter, fragment, prose=prose)
                     events.skip_subtree()
                     continue
-            cutter.open(name, element.get)
+            cutter.open(name, element.get, frames=element in frames)
             if element is container and prose:
                 cutter.set_prose()
             if element.text:

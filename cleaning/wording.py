@@ -103,6 +103,12 @@ def views_within(folded: str) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
+def is_views_aside(folded: str) -> bool:
+    """Tell whether a line holds besides the views only what furniture says: `chia se luot xem: 214`."""
+    rest = _VIEWS_WITHIN.sub(" ", folded)
+    return not any(letter.isalpha() for letter in rest) or furniture(rest) is not None
+
+
 def counter_values(folded: str) -> list[tuple[str, str | None]]:
     """Return (key, number or None) for each of the counter's labels that a line is made of; empty for another line."""
     match = _COUNTER_LINE.match(folded)

@@ -11,18 +11,20 @@ _MAX_HEADING = 120
 
 
 def lead(page: Page) -> None:
-    """Label the lead where the page sets it apart by an element's name, between title and prose."""
+    """Label the lead where the page sets it apart: by an element's name, or as prose between title and body."""
     if page.labelled("lead"):
         return
-    for _, piece in page.free():
-        if piece.region == "lead" and (piece.inside or _follows_title(page, piece)):
+    titled = False
+    for piece in page.pieces:
+        titled = titled or piece.label == "title"
+        if not piece.free:
+            continue
+        if piece.region == "lead" and (piece.inside or titled):
             piece.mark("lead", "lead-element")
         elif piece.prose and is_prose(piece):
             return
-
-
-def _follows_title(page: Page, piece: Piece) -> bool:
-    return any(other.label == "title" for other in page.pieces[: page.pieces.index(piece)])
+        elif titled and not piece.prose and is_prose(piece):
+            piece.mark("lead", "between-title-and-body")
 
 
 def tail(page: Page) -> None:

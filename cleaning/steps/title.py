@@ -60,6 +60,7 @@ def _title_of_markup(page: Page) -> None:
         if matching
         else next((piece for piece in reversed(headings) if piece.tag == "h1"), None)
         or next((piece for piece in headings if piece.inside), None)
+        or (headings[-1] if headings else None)
     )
     if chosen:
         chosen.mark("title", "head-title" if matching else "heading")
