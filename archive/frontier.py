@@ -33,7 +33,10 @@ SWEEP = 30 * DAY
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the frontier: `fetch` is the address that last gave the text, else `canonical`."""
+    """One row of the frontier.
+
+    `fetch` is the address that last gave the text, or that a listing named for it, else `canonical`.
+    """
 
     id: str
     portal: str
@@ -108,8 +111,9 @@ class Frontier:
 
     def _entry(self, number: str) -> Entry | None:
         row = self.db.execute(
-            "SELECT u.*, (SELECT c.url FROM captures c WHERE c.article_id = u.id AND c.outcome = 'ok'"
-            " AND c.origin = 'crawl' ORDER BY c.id DESC LIMIT 1) AS fetch FROM urls u WHERE u.id = ?",
+            "SELECT u.*, coalesce((SELECT c.url FROM captures c WHERE c.article_id = u.id AND c.outcome = 'ok'"
+            " AND c.origin = 'crawl' ORDER BY c.id DESC LIMIT 1), (SELECT a.seen_as FROM url_aliases a"
+            " WHERE a.url_id = u.id AND u.version IS NULL LIMIT 1)) AS fetch FROM urls u WHERE u.id = ?",
             (number,),
         ).fetchone()
         if row is None:
@@ -122,9 +126,19 @@ class Frontier:
 
 
 def enter(
-    db: sqlite3.Connection, portal: str, key: str, canonical: str, *, title: str | None, published: str | None
+    db: sqlite3.Connection,
+    portal: str,
+    key: str,
+    canonical: str,
+    *,
+    title: str | None,
+    published: str | None,
+    fetch: str | None = None,
 ) -> None:
-    """Enter an article seen on a listing, due at once; of a known one only what its listing says is filled in."""
+    """Enter an article seen on a listing, due at once; of a known one only what its listing says is filled in.
+
+    `fetch` is the address that gives the text, where that is not the page's own.
+    """
     now = clock.stamp()
     db.execute(
         "INSERT INTO urls (id, portal, key, canonical, first_seen, listed_title, listed_published, next_check)"
@@ -133,6 +147,11 @@ def enter(
         " listed_published = coalesce(listed_published, excluded.listed_published)",
         (article_id(portal, key), portal, key, canonical, now, title, published, now),
     )
+    if fetch is not None:
+        db.execute(
+            "INSERT INTO url_aliases (seen_as, portal, url_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (fetch, portal, article_id(portal, key)),
+        )
 
 
 def looked(db: sqlite3.Connection, article: str, *, changed: bool, etag: str | None, last_modified: str | None) -> None:

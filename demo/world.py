@@ -52,6 +52,8 @@ class Site:
         """While set, every request, robots.txt included, is answered with this status."""
         self.retry_after: int | None = None
         """The seconds in `Retry-After` while the site is down."""
+        self.busy: list[tuple[str, int]] = []
+        """Pairs of a path's beginning and seconds: the next request for such a path gets a 503 with Retry-After."""
         self.robots = (
             "User-agent: *\nDisallow: /admin/\nDisallow: /tim-kiem\nDisallow: /vi/noi-bo/\nDisallow: /noi-bo/\n"
         )
@@ -165,6 +167,10 @@ class Site:
             wait = () if self.retry_after is None else (("Retry-After", str(self.retry_after)),)
             return Reply("Service Unavailable", self.down, "text/plain", wait)
         path = request.path.lower()
+        for entry in self.busy:
+            if request.path.startswith(entry[0]):
+                self.busy.remove(entry)
+                return Reply("Service Unavailable", 503, "text/plain", (("Retry-After", str(entry[1])),))
         if path == "/robots.txt":
             return Reply(self.robots, content_type="text/plain")
         if path.endswith((".png", ".jpg")):

@@ -276,7 +276,9 @@ class PortalRun:
     def _write_entry(self, identity: Identity, link: Link) -> None:
         portal, key, canonical = self.portal.id, identity.key, identity.canonical
         self.run.store.write(
-            lambda db: frontier.enter(db, portal, key, canonical, title=link.title, published=link.published)
+            lambda db: frontier.enter(
+                db, portal, key, canonical, title=link.title, published=link.published, fetch=link.fetch
+            )
         )
 
     def _is_old(self, newest: str | None) -> bool:
