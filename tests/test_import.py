@@ -284,3 +284,39 @@ def test_an_export_comes_back_as_the_same_articles_versions_and_captures(tmp_pat
     ):
         assert rows(first, query) == rows(second, query) != []
     assert rows(second, "SELECT count(*), max(n) FROM versions") == [(5, 2)]
+
+
+def wordpress(kind: str, title: str, path: str, *, head: str = "", count: int = 4) -> Reply:
+    sign = f'<meta name="generator" content="WordPress 6.1.9">{head}'
+    body = page(title, head=sign, count=count).replace(b"<body>", f'<body class="{kind} wp-embed-responsive">'.encode())
+    return f"http://so.vidu.gov.vn{path}", 200, HTML, body
+
+
+def test_where_addresses_hide_the_id_the_page_says_what_it_is(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    posts = [
+        wordpress(
+            f"post-template-default single single-post postid-{number}", f"Bài viết số {number} trên trang",
+            f"/2024/05/bai-viet-so-{number}/", head=f'<link rel=shortlink href="http://so.vidu.gov.vn/?p={number}">',
+        )
+        for number in (17, 18, 19)
+    ]  # fmt: skip
+    url, status, headers, body = posts[0]
+    file = warc(
+        tmp_path / "recorded.warc.gz",
+        [
+            *posts,
+            (url + "?replytocom=5", status, headers, body),
+            ("http://so.vidu.gov.vn/?p=17", 301, {**HTML, "Location": url}, b""),
+            (url + "?print=1", status, headers, body),
+            wordpress("home blog", "Sở Ví dụ", "/", count=8),
+            wordpress("archive category category-tin", "Tin tức", "/category/tin-tuc/", count=8),
+            wordpress("search search-results", "Kết quả tìm kiếm", "/?s=lua", count=8),
+            wordpress("page-template-default page page-id-2", "Giới thiệu về cơ quan", "/gioi-thieu/", count=8),
+            (url + "feed/", 200, {"Content-Type": "application/rss+xml"}, b"<?xml version='1.0'?><rss></rss>"),
+        ],
+    )
+    assert tintinh_exits("--archive", archive, "import", file, "--portal", "so") == 0
+    assert rows(archive, "SELECT u.key FROM versions v JOIN urls u ON u.id = v.article_id ORDER BY 1") == [
+        ("p17",), ("p18",), ("p19",),
+    ]  # fmt: skip

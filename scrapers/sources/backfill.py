@@ -12,13 +12,13 @@ import click
 from archive import clock
 from archive.store import Store
 from cleaning.command import CANNOT_FINISH, Options, Problem
-from scrapers import tables
+from scrapers import families, tables
 from scrapers.identity import identify
 from scrapers.registry import Portal, load_portals
 from scrapers.sources import cdx
 from scrapers.sources.found import Found
 from scrapers.sources.importing import figures, summary
-from scrapers.sources.intake import ID_ALWAYS, Intake, Tally
+from scrapers.sources.intake import Intake, Tally
 from scrapers.visit import Answer, Asking, check, run
 
 WEB_BEGINS = date(1996, 1, 1)
@@ -151,7 +151,11 @@ class _Errand:
             self.tally.left["of another host"] += 1
             return False
         identity = identify(row.url, self.portal)
-        if identity is None or identity.copy or (not identity.native and self.portal.family in ID_ALWAYS):
+        if (
+            identity is None
+            or identity.copy
+            or (not identity.native and not families.load(self.portal.family).HIDES_IDS)
+        ):
             self.tally.left["no article's address"] += 1
             return False
         if self._is_here(row.url, row.at):

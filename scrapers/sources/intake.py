@@ -1,8 +1,8 @@
 """Decides what a found reply is (whose, which article, or no article at all) and hands it to the archive.
 
 The rule is one for every source. An address that is a copy of an article (print, download) names it and is not
-stored. Where the family's CMS gives every article an id, an address without one is no article. Elsewhere the page
-decides: it is an article when cleaning finds prose under a title, and not when it mostly points to others.
+stored. Where every article's address carries the CMS's own id, one without is no article. Elsewhere the page decides:
+by what the CMS says of it (its id, or that it is a category), else by whether cleaning finds prose under a title.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from urllib.parse import urljoin
 from archive import clock
 from archive.capture import Capture
 from archive.store import Store
-from scrapers.identity import identify
+from scrapers import families
+from scrapers.identity import identify, is_no_article
 from scrapers.listing import NEVER
 from scrapers.registry import Portal
 from scrapers.sources.found import Found
 from scrapers.sources.pages import is_article, is_page
-
-ID_ALWAYS = frozenset(("vnpt", "nukeviet", "webcenter", "sharepoint-portal", "sharepoint-modern"))
-"""Families whose article addresses always carry the CMS's own id."""
 
 
 @dataclass
@@ -88,9 +86,11 @@ class Intake:
             return "of another host"
         if identity.copy:
             return "copy of an article"
+        if is_no_article(found.body, portal):
+            return "no article by its own word"
         if identity.native:
             return self._keep(found, portal.id, identity.key, identity.canonical, tally)
-        if portal.family in ID_ALWAYS:
+        if not families.load(portal.family).HIDES_IDS:
             return "no article's address"
         if NEVER.search(found.url):
             return "search, login or the like"
