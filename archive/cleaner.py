@@ -17,6 +17,7 @@ from cleaning.record import ARTICLE_LABELS, Block, Moment, Record
 
 _LARGEST = 2**63 - 1
 _TELLING = 200
+_DIGIT = re.compile(r"\d")
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _COUNTERS = ("online", "today", "yesterday", "week", "month", "year", "total")
 
@@ -207,13 +208,13 @@ def _removed(block: Block) -> dict[str, str]:
 
 def _surroundings(blocks: tuple[Block, ...]) -> list[tuple[bytes, str, str, str]]:
     """Return the text around the container; a clock or a counter in it makes no second row."""
-    found = []
+    found: dict[bytes, tuple[bytes, str, str, str]] = {}
     for block in blocks:
         if not block.inside and block.label not in ARTICLE_LABELS and block.text:
-            masked = "".join("0" if char.isdigit() else char for char in block.text)
-            key = hashlib.sha256(_safe(f"{block.label}\n{masked}").encode()).digest()
-            found.append((key, block.label, block.rule, _safe(block.text)))
-    return found
+            text = _safe(block.text)
+            key = hashlib.sha256(_DIGIT.sub("0", f"{block.label}\n{text}").encode()).digest()
+            found.setdefault(key, (key, block.label, block.rule, text))
+    return list(found.values())
 
 
 def _counters(record: Record) -> dict[str, int]:

@@ -89,9 +89,11 @@ def verify(options: Options, share: Share = WHOLE) -> list[Finding]:
 
 
 def _structure(db: sqlite3.Connection, share: Share) -> Iterator[Finding]:
-    check = "integrity_check" if share.of == 1 else "quick_check"
+    """Let SQLite look at its file and at all references: of the shares, the first one's night bears it."""
+    if share.part:
+        return
     try:
-        for (line,) in db.execute(f"PRAGMA {check}"):
+        for (line,) in db.execute("PRAGMA integrity_check"):
             if line != "ok":
                 yield Finding("damaged file", str(line), RESTORE)
         for row in db.execute("PRAGMA foreign_key_check"):

@@ -11,6 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +22,13 @@ from archive.capture import Capture
 from archive.cleaner import Cleaned, Cleaner, again, cleaned, cleaner
 from archive.connect import connect, transaction
 from archive.ids import article_id
-from archive.raw import RawStore
+from archive.raw import Damaged, RawStore
 from cleaning.command import Problem
 
 BATCH = 50
 SECONDS = 5.0
+BYTES = 16 << 20
+"""A batch is written when it holds so many items, has waited so long, or holds so many bytes of pages."""
 
 Also = Callable[[sqlite3.Connection, "Stored"], None]
 
@@ -71,6 +74,7 @@ class Store:
         self.raw = RawStore(self.db)
         self._pending: list[_Item | Callable[[sqlite3.Connection], None]] = []
         self._articles: set[str] = set()
+        self._bytes = 0
         self._portals: set[str] = set()
         self._since: float | None = None
 
@@ -125,14 +129,17 @@ class Store:
         self._pending.clear()
         self._articles.clear()
         self._since = None
+        self._bytes = 0
 
     def flush_if_due(self) -> None:
-        """Flush when the batch is full or its first item has waited 5 seconds; call it from a timer too."""
-        if len(self._pending) >= BATCH or (self._since is not None and time.monotonic() - self._since >= SECONDS):
+        """Flush when the batch is full or its first item has waited long enough; call it from a timer too."""
+        waited = self._since is not None and time.monotonic() - self._since >= SECONDS
+        if waited or len(self._pending) >= BATCH or self._bytes >= BYTES:
             self.flush()
 
     def _queue(self, queued: _Item | Callable[[sqlite3.Connection], None]) -> None:
         self._pending.append(queued)
+        self._bytes += len(queued.capture.body) if isinstance(queued, _Item) else 0
         if self._since is None:
             self._since = time.monotonic()
         self.flush_if_due()
@@ -162,7 +169,7 @@ class Store:
         """Bring an article that another cleaner read to this one's rules, so that only the portal's edits are edits."""
         row = self.db.execute("SELECT settled_by FROM urls WHERE id = ?", (number,)).fetchone()
         if row is not None and row[0] not in (None, self.rules.name):
-            with transaction(self.db):
+            with suppress(Damaged), transaction(self.db):  # verify reports a page that cannot be read
                 history.settle(self.db, number, self._again, self.rules.name)
 
     def _decide(self, item: _Item) -> Stored:
@@ -196,7 +203,7 @@ class Store:
         self.db.execute("SAVEPOINT item")
         try:
             stored = self._write(item)
-        except (sqlite3.IntegrityError, OverflowError, UnicodeError) as refusal:
+        except (sqlite3.IntegrityError, OverflowError, UnicodeError, Damaged) as refusal:
             self.db.execute("ROLLBACK TO item")
             self.raw.forget()
             flags = (*item.capture.flags, "refused", f"refused: {refusal}")
