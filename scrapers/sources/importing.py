@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 import click
 
 from archive import portals
 from archive.store import Store
 from cleaning.command import USAGE, Options, Problem
-from scrapers import tables
+from scrapers import families, tables
+from scrapers.listing import Ask, Link, Page
 from scrapers.registry import Portal, Registry, load_portals, place
 from scrapers.signs import Reply, family_of
 from scrapers.sources import files
@@ -27,6 +28,9 @@ from scrapers.sources.pages import is_page
 
 SAMPLES = 12
 """Pages a host that are looked at for signs of its CMS, when no registry row names the family."""
+
+SERVICES = 500
+"""Replies of JSON services that are looked through for the articles they list."""
 
 UNPLACED = "unplaced"
 """The portal of texts that come with neither an address nor `--portal`."""
@@ -40,6 +44,7 @@ class Survey:
     addresses: dict[str, list[str]] = field(default_factory=dict)
     samples: dict[str, list[Reply]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    services: list[Found] = field(default_factory=list)
     homeless: int = 0
     own: set[str] = field(default_factory=set)
 
@@ -51,6 +56,8 @@ class Survey:
             self.homeless += 1
         elif found.location and 300 <= found.status < 400:
             self.redirects[found.url] = urljoin(found.url, found.location)
+        elif found.status == 200 and found.body[:1] in (b"{", b"[") and len(self.services) < SERVICES:
+            self.services.append(found)
         elif found.status == 200 and is_page(found):
             host = place(found.url)[0]
             self.hosts[host] += 1
@@ -125,7 +132,7 @@ def _import(
         if not (survey.hosts or survey.homeless or survey.own):
             raise
     choose = choose_portals(store, rows, survey, portal)
-    intake = Intake(store, survey.redirects)
+    intake = Intake(store, survey.redirects, _texts_of_services(survey, choose))
     for found in reading():
         intake.take(found, choose(found), tally)
 
@@ -153,6 +160,19 @@ def choose_portals(
     if main is not None and not covered:
         portal = replace(portal, aliases=(*portal.aliases, main))
     return lambda found: portal if found.url is None or portal.covers(found.url) else None
+
+
+def _texts_of_services(survey: Survey, choose: Callable[[Found], Portal | None]) -> dict[str, Link]:
+    """Return which article's text each reply of a service holds, as the services' own lists tell."""
+    texts: dict[str, Link] = {}
+    for found in survey.services:
+        portal = choose(found)
+        if portal is not None and found.url is not None:
+            reply = Page(Ask(found.url, "service"), found.url, found.body.decode("utf-8", "replace"))
+            for link in families.load(portal.family).read(reply, portal).articles:
+                if link.fetch is not None:
+                    texts[unquote(link.fetch)] = link
+    return texts
 
 
 def _minimal(store: Store, rows: Registry, name: str, survey: Survey, host: str | None) -> Portal:

@@ -10,16 +10,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from archive import clock
 from archive.capture import Capture
 from archive.store import Store
 from scrapers import families
 from scrapers.identity import identify, is_no_article
-from scrapers.listing import NEVER
+from scrapers.listing import NEVER, Link
 from scrapers.registry import Portal
 from scrapers.sources.found import Found
 from scrapers.sources.pages import is_article, is_page
@@ -47,11 +47,15 @@ class Tally:
 class Intake:
     """Takes found replies into one store.
 
-    `redirects` maps an address to where it led: the addresses that lead to an article become its aliases.
+    `redirects` maps an address to where it led: the addresses that lead to an article become its aliases. `texts`
+    maps the address of a service's reply to the article whose text it is, where the article's own page is a shell.
     """
 
-    def __init__(self, store: Store, redirects: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, store: Store, redirects: dict[str, str] | None = None, texts: dict[str, Link] | None = None
+    ) -> None:
         self._store = store
+        self._texts = texts or {}
         self._leads_here: dict[str, list[str]] = {}
         for start in redirects or {}:
             end = follow(start, redirects or {})
@@ -76,6 +80,11 @@ class Intake:
             return "redirect"
         if found.status != 200:
             return f"status {found.status}"
+        if found.url is not None and (article := self._texts.get(unquote(found.url))) is not None:
+            identity = identify(article.url, portal)
+            if identity is not None:
+                listed = replace(found, listed_published=article.published)
+                return self._keep(listed, portal.id, identity.key, identity.canonical, tally)
         if not is_page(found):
             return "no page"
         if found.url is None:
