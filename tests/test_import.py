@@ -109,6 +109,11 @@ def test_the_seed_texts_come_in_under_their_province_then_and_now(tmp_path: Path
         " JOIN provinces now ON now.id = old.becomes ORDER BY v.rowid",
     )
     assert found == list(SEEDS.values())
+    assert tintinh_exits("--archive", archive, "publish") == 0
+    published = tmp_path / "releases" / "current" / "tintinh.db"
+    then = rows(published, "SELECT portal, province_code_2024 FROM articles WHERE province = 'Quảng Nam'")
+    now = rows(published, "SELECT portal, province_code_2025 FROM articles WHERE province_now = 'Đà Nẵng'")
+    assert (then, now) == ([("quang_nam_hcc", "49")], [("quang_nam_hcc", "48")])
 
 
 def test_copies_listings_searches_and_foreign_pages_make_no_article(tmp_path: Path) -> None:

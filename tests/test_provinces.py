@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from archive.connect import connect
 from cleaning.command import Problem
+from scrapers import tables
 from scrapers.provinces import SHIPPED, load_provinces, sort_key
+from scrapers.registry import load_portals
 
 TABLE = Path(__file__).parents[1].parent / "shared" / "data" / "provinces.tsv"
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
@@ -115,3 +119,17 @@ def test_a_mistake_is_one_clear_line(tmp_path: Path, change: tuple[str, str, int
         load_provinces(file)
     assert told in str(problem.value)
     assert "\n" not in str(problem.value)
+
+
+def test_the_archive_refuses_a_code_without_its_vintage(tmp_path: Path) -> None:
+    db = connect(tmp_path / "archive.db")
+    tables.enter(db, load_portals().values())
+    assert db.execute("SELECT count(*), count(becomes) FROM provinces").fetchone()[:] == (97, 63)
+    assert (
+        db.execute("SELECT count(*) FROM portals WHERE province_id IS NULL AND level <> 'ministry'").fetchone()[0] == 3
+    )
+    row = "INSERT INTO provinces (id, name, folded, sort_key, code, vintage) VALUES ('x', 'X', 'x', 'x', '80', ?)"
+    for vintage in (None, 2024):  # no vintage at all; and a code that Long An has in that vintage
+        with pytest.raises(sqlite3.IntegrityError):
+            db.execute(row, (vintage,))
+    db.close()

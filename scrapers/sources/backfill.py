@@ -52,7 +52,6 @@ def backfill(
     if not row.places:
         raise Problem(f"{portal}: the row has no address to ask an index for")
     check(index, delay, allow_private)
-    options.archive.parent.mkdir(parents=True, exist_ok=True)
     tally = Tally()
     with Store(options.archive, options.layouts) as store:
         tables.enter(store.db, rows.values())

@@ -83,7 +83,6 @@ def run(
     rows = load_portals(registry)
     bad: list[str] = []
     report: dict[str, Tally] = {}
-    options.archive.parent.mkdir(parents=True, exist_ok=True)
     with Store(options.archive, options.layouts) as store:
         tables.enter(store.db, rows.values())
         for path in files.expand(paths):
