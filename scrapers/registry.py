@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
@@ -96,7 +97,7 @@ class Portal:
         """The name under which the portal's requests wait for each other: its platform, or its host."""
         return self.platform or self.host or self.id
 
-    @property
+    @cached_property
     def places(self) -> tuple[tuple[str, str], ...]:
         """Every (host, prefix) the portal answers at, its own first."""
         addresses = ([self.base_url] if self.base_url else []) + ["http://" + alias for alias in self.aliases]
@@ -187,6 +188,7 @@ class Registry(Mapping[str, Portal]):
         return [portal for portal in self._portals.values() if portal.province.casefold() == wanted]
 
 
+@lru_cache(maxsize=4096)
 def place(url: str) -> tuple[str, str]:
     """Return (host without `www.` and default port, path in lower case without trailing slash) of an address."""
     parts = urlsplit(url)

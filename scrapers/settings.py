@@ -57,6 +57,7 @@ MEMUSAGE_LIMIT_MB = 1500  # default 0, no limit
 DEPTH_STATS_VERBOSE = False  # the default, stated
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # default 5 MB: some 60 pages of 100 hosts
 HTTPERROR_ALLOW_ALL = True  # default False: 304, 404 and 410 are answers here
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: reads our own source at each start
 STATS_DUMP = False  # default True; the `crawls` rows are the report
 LOG_LEVEL = "INFO"  # default DEBUG: a line per page
 LOG_VERSIONS: list[str] = []  # default: a paragraph of library versions at each start

@@ -39,6 +39,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "Trang lồng nhau quá sâu; phần chữ bên dưới bị mất",
         "The page nests deeper than the parser goes; text below is lost",
     ),
+    "error-page": (
+        "Trang chỉ báo lỗi bằng vài chữ, không có bài",
+        "The page says in few words that it has no article to show",
+    ),
     "oversized": (
         "Bài quá lớn để đọc kỹ; văn bản được cắt thô hơn",
         "The article's markup is too large for the fine reading; its text was cut more coarsely",
