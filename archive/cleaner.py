@@ -19,7 +19,7 @@ _LARGEST = 2**63 - 1
 _TELLING = 200
 _DIGIT = re.compile(r"\d")
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-_COUNTERS = ("online", "today", "yesterday", "week", "month", "year", "total")
+COUNTERS = ("online", "today", "yesterday", "week", "month", "year", "total")
 
 
 class Clean(Protocol):
@@ -219,7 +219,7 @@ def _surroundings(blocks: tuple[Block, ...]) -> list[tuple[bytes, str, str, str]
 
 def _counters(record: Record) -> dict[str, int]:
     counters = record.site_counters or {}
-    return {name: counters[name] for name in _COUNTERS if 0 <= counters.get(name, -1) <= _LARGEST}
+    return {name: counters[name] for name in COUNTERS if 0 <= counters.get(name, -1) <= _LARGEST}
 
 
 def _cells(values: Mapping[str, Any]) -> list[str]:

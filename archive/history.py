@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archive import clock
+from archive import clock, series
 from archive.cleaner import Cleaned
 
 SHRUNK = 0.2
@@ -81,6 +81,7 @@ def settle(
     before: Content | None = None
     last: int | None = None
     changes = 0
+    portal = db.execute("SELECT portal FROM urls WHERE id = ?", (article_id,)).fetchone()[0]
     for capture in kept_captures(db, article_id):
         page = clean(capture)
         outcome = judge(before, page, tuple(json.loads(capture["flags"])))
@@ -97,6 +98,7 @@ def settle(
                 changes += _reclean(db, article_id, own, page, last if same or outcome != "ok" else None)
         if outcome == "ok" and page is not None:
             before, last = Content(page.content_hash, page.chars), number
+            series.correct(db, portal, article_id, capture["id"], capture["fetched_at"], page)
         confirmed = last if outcome == "ok" else (None if own is None else number)
         if (capture["outcome"], capture["version"]) != (outcome, confirmed):
             db.execute("UPDATE captures SET outcome = ?, version = ? WHERE id = ?", (outcome, confirmed, capture["id"]))

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive import clock, history
+from archive import clock, history, series
 from archive.capture import Capture
 from archive.cleaner import Cleaned, Cleaner, again, cleaned, cleaner
 from archive.connect import connect, transaction
@@ -230,11 +230,16 @@ class Store:
         capture_id = self._log(item, stored, kept)
         if stored.outcome in ("new", "changed") and page is not None:
             history.add_version(self.db, item.article_id, capture_id, page)
-        if stored.outcome == "late":
-            history.settle(self.db, item.article_id, self._again, self.rules.name)
         if kept is not None:
             self.db.execute("UPDATE urls SET settled_by = ? WHERE id = ?", (self.rules.name, item.article_id))
-        if stored.outcome in ("new", "changed", "unchanged", "late") and page is not None:
+        if stored.outcome == "late":
+            history.settle(self.db, item.article_id, self._again, self.rules.name)
+            self.db.execute(
+                "UPDATE urls SET last_ok = max(coalesce(last_ok, ''), ?) WHERE id = ?"
+                " AND (SELECT outcome FROM captures WHERE id = ?) = 'ok'",
+                (clock.stamp(capture.fetched_at), item.article_id, capture_id),
+            )
+        elif stored.version is not None and page is not None:
             self._confirm(item, stored, capture_id, page)
         return stored
 
@@ -247,23 +252,7 @@ class Store:
         )
         if stored.outcome in ("new", "changed") and page.columns["text_hash"] is not None:
             self._claim(item.article_id, page.columns["text_hash"])
-        if page.views is not None:
-            self.db.execute(
-                "INSERT INTO view_counts (article_id, capture_id, at, views) VALUES (?, ?, ?, ?)",
-                (item.article_id, capture_id, at, page.views),
-            )
-        if page.counters:
-            names = ", ".join(page.counters)
-            marks = ", ".join("?" * len(page.counters))
-            self.db.execute(
-                f"INSERT INTO site_counters (portal, capture_id, at, {names}) VALUES (?, ?, ?, {marks})",  # noqa: S608
-                (item.capture.portal, capture_id, at, *page.counters.values()),
-            )
-        self.db.executemany(
-            "INSERT INTO surroundings (portal, hash, label, rule, text, first_seen) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            [(item.capture.portal, *around, at) for around in page.surroundings],
-        )
+        series.record(self.db, item.capture.portal, item.article_id, capture_id, at, page)
 
     def _claim(self, number: str, text_hash: bytes) -> None:
         """An article that was gone and whose text has come up again at another address has moved there."""

@@ -45,6 +45,24 @@ def test_a_better_rule_is_no_edit(tmp_path: Path) -> None:
     assert verify(Options(path)) == []
 
 
+def test_a_better_rule_corrects_the_series_too(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    blind = rules("old")
+    original = blind.clean
+
+    def clean(page: bytes, **more: object) -> object:
+        return original(page.replace("Lượt xem".encode(), b"Views"), **more)  # type: ignore[arg-type]  # passes all on
+
+    with Store(path, rules=Cleaner("old", clean)) as store:  # type: ignore[arg-type]  # as above
+        store.add(capture(page("Tin", *TEXT, views=7)))
+        store.add(capture(page("Tin", *TEXT, views=9), days=2))
+        store.add(capture(page("Tin", *TEXT, views=8), days=1, source="wayback"))
+    assert _rows(path, "SELECT * FROM view_counts") == []
+    reclean(path, rules=rules("new"))
+    assert _rows(path, "SELECT views, doubt FROM view_series ORDER BY at") == [(7, None), (8, None), (9, None)]
+    assert verify(Options(path)) == []
+
+
 def test_a_page_that_no_rule_could_read_becomes_an_article_later(tmp_path: Path) -> None:
     path = new_archive(tmp_path)
     body = page("Tin", *TEXT).replace(b"<h1>", b"<h2>").replace(b"<p>", b"<div>")

@@ -79,10 +79,11 @@ def test_a_late_capture_takes_its_place_in_time(tmp_path: Path) -> None:
     with Store(path, rules=rules()) as store:
         store.add(capture(page("Tin", *TEXT), days=9))
         store.add(capture(page("Tin", *TEXT), days=10))
-        late = store.add(capture(page("Tin", "Bản cũ.", *TEXT), days=1, source="wayback"))
+        late = store.add(capture(page("Tin", "Bản cũ.", *TEXT, views=2), days=1, source="wayback"))
         assert late.outcome == "late"
         store.flush()
         assert store.db.execute("SELECT version FROM urls").fetchone()[0] == 1
+        assert store.db.execute("SELECT count(*) FROM view_counts").fetchone()[0] == 3
     assert _outcomes(path) == [("ok", 2), ("ok", 1), ("ok", 1)]
 
 
@@ -200,3 +201,23 @@ def test_a_gone_article_whose_text_comes_up_elsewhere_has_moved(tmp_path: Path) 
         ]
         assert rows == [("cu", "moved", 1), ("moi", "live", 0)]
         assert store.db.execute("SELECT count(DISTINCT text_hash) FROM versions").fetchone()[0] == 1
+
+
+def test_implausible_counters_are_kept_and_doubted(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        for day, views in enumerate((50, 60, 10, 12)):
+            store.add(capture(page("Tin", *TEXT, views=views), days=day))
+        store.flush()
+        assert [row[0] for row in store.db.execute("SELECT doubt FROM view_series ORDER BY at")] == [
+            None, None, "falls", None,
+        ]  # fmt: skip
+        for day, numbers in enumerate([(1, 1, 1, 1), (3, 20, 90, 900), (3, 20, 90, 800), (3, 950, 90, 900)]):
+            store.db.execute(
+                "INSERT INTO site_counters (portal, capture_id, at, online, today, week, total)"
+                " VALUES (?, 1, ?, ?, ?, ?, ?)",
+                ("thu_nghiem", f"2026-08-0{day + 1}T00:00:00Z", *numbers),
+            )
+        assert [row[0] for row in store.db.execute("SELECT doubt FROM counter_series ORDER BY at")] == [
+            "constant", None, "falls", "part-above-total",
+        ]  # fmt: skip
