@@ -10,8 +10,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Request, Response
 
 from archive.site import addresses
-from archive.site.pages import changes, lists, places, versions, web, words
-from archive.site.pages import search as search_page
+from archive.site.pages import changes, hits, lists, places, versions, web, words
 
 ENTRIES = 30
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -57,10 +56,10 @@ async def province(datasette: Datasette, request: Request) -> Response:
 
 async def search(datasette: Datasette, request: Request) -> Response:
     """Answer `/tim.atom?q=…`: the search's newest hits."""
-    asked = search_page.Question.of({**dict(_arguments(request)), "sort": "", "before": "", "page": ""})
+    asked = hits.Question.of({**dict(_arguments(request)), "sort": "", "before": "", "page": ""})
 
     def look(db: sqlite3.Connection) -> list[dict[str, Any]]:
-        return _articles(db, search_page.find(db, asked, ENTRIES).articles)
+        return _articles(db, hits.find(db, asked, ENTRIES).articles)
 
     title = (f"Tin Tỉnh: {asked.q or 'tìm kiếm'}", f"Tin Tỉnh: {asked.q or 'search'}")
     path = addresses.search(**asked.arguments())
@@ -126,5 +125,5 @@ def _articles(db: sqlite3.Connection, found: list[dict[str, Any]]) -> list[dict[
         lead, body, url, changed_at, author = db.execute(
             "SELECT lead, substr(body, 1, 600), url, changed_at, author FROM articles WHERE id = ?", (article["id"],)
         ).fetchone()
-        article.update(summary=lead or search_page.short(body, 400), url=url, changed_at=changed_at, author=author)
+        article.update(summary=lead or hits.short(body, 400), url=url, changed_at=changed_at, author=author)
     return found
