@@ -104,6 +104,7 @@ def learn(pages: Sequence[tuple[str, bytes]]) -> Proposal:
         rest = [page for page in rest if page not in group]
     host = _host(taken)
     groups = _merged(groups)
+    rest = [page for page in taken if not any(page in group for group in groups)]
     founds = [_describe(group, host, number, len(groups)) for number, group in enumerate(groups, 1)]
     bodies = dict(pages)
     founds = [_checked(found, bodies, founds) for found in founds]
@@ -169,9 +170,9 @@ def _split(pages: list[SitePage]) -> list[list[SitePage]]:
     compare(pages)
     bearers: defaultdict[str, set[str]] = defaultdict(set)
     for page in pages:
-        best = max(page.places, key=lambda place: _fit(place, page))
-        for number in range(_SIGNS):
-            bearers[f"{number} {best.path}"].add(page.url)
+        innermost = [place for place in page.places if place.prose > 0.6 * page.prose_letters]
+        for number in range(_SIGNS) if innermost else ():
+            bearers[f"{number} {innermost[-1].path}"].add(page.url)
         for place in page.places:
             for locator in place.locators:
                 if rank(locator)[0] < 3:
@@ -192,7 +193,8 @@ def _merged(groups: list[list[SitePage]]) -> list[list[SitePage]]:
     merged: dict[object, list[SitePage]] = {}
     for group in groups:
         fields = dict(_describe(group, "", 1, 1).fields)
-        merged.setdefault((fields["container"], fields.get("body"), fields.get("title")), []).extend(group)
+        if "container" in fields:
+            merged.setdefault((fields["container"], fields.get("body"), fields.get("title")), []).extend(group)
     return sorted(
         (sorted(group, key=lambda page: page.url) for group in merged.values()),
         key=lambda group: (-len(group), group[0].url),
@@ -221,9 +223,9 @@ def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Fo
     dates = _dates(pages, body_at, title_at)
     leads = _choose(pages, lambda page, place: _lead_score(page, place) if between(page, place) else 0.0, share=0.25)
     leads = leads or _inner_leads(pages, body_at, title_at)
-    authors = _choose(pages, lambda page, place: _author_score(page, place, body_at, container_at), share=0.25)
+    authors = _authors(pages, body_at, container_at)
     fields = {
-        "signature": [*bodies[:1], *titles[:1]] if layouts > 1 and len(bodies) <= 1 and len(titles) == 1 else [],
+        "signature": _signature(bodies or containers, titles) if layouts > 1 and containers else [],
         "container": containers,
         "body": bodies,
         "title": titles,
@@ -249,6 +251,15 @@ def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Fo
         pages=tuple(page.url for page in pages),
         doubts=tuple(doubts),
     )
+
+
+def _signature(bodies: list[str], titles: list[str]) -> list[str]:
+    """Return what tells the layout from the site's others: the prose's element, by its length if it has no name."""
+    if len(bodies) > 1:
+        return titles if len(titles) == 1 else []
+    unnamed = rank(bodies[0])[0] >= 4
+    body = bodies[0] + "[string-length(normalize-space(.)) > 250]" if unnamed else bodies[0]
+    return [body, *(titles if len(titles) == 1 else [])]
 
 
 def _choose(
@@ -420,18 +431,28 @@ def _read_dates(page: SitePage, body: Place | None) -> dict[int, str]:
     return found
 
 
-def _author_score(page: SitePage, place: Place, body_at: dict[str, Place], container_at: dict[str, Place]) -> float:
-    """A byline's own element outside the prose: a name, with or without its label."""
-    body, container = body_at.get(page.url), container_at.get(page.url)
-    if body is None or container is None or place.letters > 80 or place.linked or not place.letters:
-        return 0.0
-    if not container.number < place.number <= container.last or body.number <= place.number <= body.last:
-        return 0.0
-    text = name_in_byline(place.text)
-    if author_of(text):
-        return 1.0
-    words = name_words(text)
-    return 0.9 if words and 2 <= words <= 5 and is_family_name(text.split()[0]) else 0.0
+def _authors(pages: list[SitePage], body_at: dict[str, Place], container_at: dict[str, Place]) -> list[str]:
+    """Return the named element of a byline without a label beside the prose; with a label the words suffice."""
+
+    def score(page: SitePage, place: Place) -> float:
+        body, container = body_at.get(page.url), container_at.get(page.url)
+        if body is None or container is None or not container.number < place.number <= container.last:
+            return 0.0
+        return float(_is_byline(place)) if not body.number <= place.number <= body.last else 0.0
+
+    found = _choose(pages, score, share=0.25)
+    return [
+        locator
+        for locator in found
+        if rank(locator)[0] < 3 and all((place := page.at(locator)) is None or _is_byline(place) for page in pages)
+    ]
+
+
+def _is_byline(place: Place) -> bool:
+    if place.hidden or place.linked or not 0 < place.letters <= 80:
+        return False
+    name = name_in_byline(place.text).split(",")[0].split("_")[0].strip()
+    return 2 <= name_words(name) <= 5 and is_family_name(name.split()[0]) and not author_of(place.text)
 
 
 def _noise(
