@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ from cleaning.wording import author_of, is_family_name, name_in_byline, name_wor
 FEW = 4  # pages below which a layout is never sure
 _SHARPNESS = 24  # a wrapper that two layouts share loses against each one's own element
 _SIGNS = 3  # names that only some pages have, and as many that only the others have, make two layouts
+_TIGHT = 0.3
+_WRONG = 2.0
 _GOOD = 0.85  # share of a page's best fit that still is the same layout
 _COST = (0.0, 0.002, 0.004, 0.02, 0.04, 0.04)  # by rank: a little score is given up for a lasting name
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|odt|ods|mp3|mp4)(?:$|[?#])", re.I)
@@ -103,11 +105,16 @@ def learn(pages: Sequence[tuple[str, bytes]]) -> Proposal:
         groups += _split(group)
         rest = [page for page in rest if page not in group]
     host = _host(taken)
-    groups = _merged(groups)
-    rest = [page for page in taken if not any(page in group for group in groups)]
-    founds = [_describe(group, host, number, len(groups)) for number, group in enumerate(groups, 1)]
     bodies = dict(pages)
+    merged = _merged(groups, bodies)
+    founds = [
+        replace(found, pages=(*found.pages, *(page.url for page in more)))
+        for number, (group, more) in enumerate(merged, 1)
+        for found in (_describe(group, host, number, len(merged)),)
+    ]
     founds = [_checked(found, bodies, founds) for found in founds]
+    placed = {url for found in founds for url in found.pages}
+    rest = [page for page in taken if page.url not in placed]
     doubts = [] if founds else ["no element holds what is new on these pages"]
     if len(taken) < FEW:
         doubts.append(f"only {len(taken)} pages to learn from; {FEW * 2} or more are better")
@@ -139,11 +146,17 @@ def _letters(record: Record) -> int:
 
 
 def _fit(place: Place, page: SitePage) -> float:
-    """Return F½ of precision (new prose of its letters) and recall (of the page's new prose).
+    """Return F₂ of recall (of the page's new prose) and precision (new letters of its letters), and a little more
+    for a tight fit.
 
-    Precision weighs more, because a lead beside the prose costs recall and what surrounds both costs precision.
+    Recall weighs more, because short articles stand beside long lists; links cost a third, because they are told
+    from prose anyway.
     """
-    return 1.25 * place.prose / (place.letters + 0.25 * page.prose_letters) if place.prose else 0.0
+    if not place.prose:
+        return 0.0
+    recall = place.prose / page.prose_letters
+    precision = place.new / (place.letters - 0.7 * place.linked)
+    return 5 * precision * recall / (4 * precision + recall) + _TIGHT * place.prose / place.letters
 
 
 def _group(pages: list[SitePage]) -> list[SitePage]:
@@ -188,17 +201,28 @@ def _split(pages: list[SitePage]) -> list[list[SitePage]]:
     return [pages]
 
 
-def _merged(groups: list[list[SitePage]]) -> list[list[SitePage]]:
-    """Return the groups, those made one whose rows would find the same places."""
-    merged: dict[object, list[SitePage]] = {}
-    for group in groups:
-        fields = dict(_describe(group, "", 1, 1).fields)
-        if "container" in fields:
-            merged.setdefault((fields["container"], fields.get("body"), fields.get("title")), []).extend(group)
-    return sorted(
-        (sorted(group, key=lambda page: page.url) for group in merged.values()),
-        key=lambda group: (-len(group), group[0].url),
-    )
+def _merged(groups: list[list[SitePage]], bodies: dict[str, bytes]) -> list[tuple[list[SitePage], list[SitePage]]]:
+    """Return the groups, largest first, each with the pages of smaller groups that its row cleans as well."""
+    kept: list[tuple[list[SitePage], list[SitePage], Layout]] = []
+    for group in sorted(groups, key=lambda group: (-len(group), group[0].url)):
+        found = _describe(group, "", 1, 1)
+        if not found.fields:
+            continue
+        for _, more, row in kept:
+            alike = all(_first(page, [selector.text for selector in row.body]) for page in group) or not row.body
+            if (len(group) < FEW or alike) and all(_reads(page, bodies[page.url], row) for page in group):
+                more += group
+                break
+        else:
+            kept.append((group, [], found.layout()))
+    return [(group, more) for group, more, _ in kept]
+
+
+def _reads(page: SitePage, body: bytes, row: Layout) -> bool:
+    """Tell whether a row brings out a page's new prose and not much more."""
+    record = clean(body, layouts=Layouts((row,)))
+    letters = sum(map(len, record.body)) + len(record.lead or "")
+    return record.layout == row.name and 0.7 * page.prose_letters <= letters <= 1.4 * page.prose_letters + 300
 
 
 def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Found:
@@ -206,7 +230,10 @@ def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Fo
     compare(pages)
     titles = _choose(pages, _title_score, several=True)
     title_at = {page.url: place for page in pages if (place := _first(page, titles))}
-    bodies = _choose(pages, lambda page, place: _body_score(page, place, title_at.get(page.url)), least=0.4)
+    scores = {page.url: _body_scores(page, title_at.get(page.url)) for page in pages}
+    bodies = _choose(pages, lambda page, place: scores[page.url].get(place.number, 0.0), least=0.25, single=True)
+    if layouts == 1 and bodies and rank(bodies[0])[0] >= 4:
+        bodies = _by_length(pages, scores) or bodies
     body_at = {page.url: place for page in pages if (place := _first(page, bodies))}
     frame_at = {page.url: _frame(page, body_at.get(page.url), title_at.get(page.url)) for page in pages}
     containers = (
@@ -220,8 +247,9 @@ def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Fo
         body, title = body_at.get(page.url), title_at.get(page.url)
         return body is not None and place.last < body.number and (title is None or place.number > title.last)
 
-    dates = _dates(pages, body_at, title_at)
-    leads = _choose(pages, lambda page, place: _lead_score(page, place) if between(page, place) else 0.0, share=0.25)
+    dates = _dates(pages, body_at, title_at, container_at)
+    leads = _choose(pages, lambda page, place: _lead_score(place) if between(page, place) else 0.0, share=0.25)
+    leads = [locator for locator in leads if _mean(pages, locator, lambda _, place: _lead_score(place)) > 0.5]
     leads = leads or _inner_leads(pages, body_at, title_at)
     authors = _authors(pages, body_at, container_at)
     fields = {
@@ -246,11 +274,26 @@ def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Fo
     return Found(
         name=name,
         host=host,
-        fields=tuple((key, tuple(texts)) for key, texts in fields.items() if texts),
+        fields=tuple((key, tuple(texts)) for key, texts in fields.items() if texts) if containers else (),
         noise=_noise(pages, body_at if bodies else container_at, title_at),
         pages=tuple(page.url for page in pages),
         doubts=tuple(doubts),
     )
+
+
+def _by_length(pages: list[SitePage], scores: dict[str, dict[int, float]]) -> list[str]:
+    """Return the locator that finds a nameless body by being long, where it never finds anything else.
+
+    Unlike a position it cannot hit the wrong element; where it finds nothing the whole container is read as prose.
+    """
+    totals: defaultdict[str, float] = defaultdict(float)
+    for page in pages:
+        for locator, number in page.first.items():
+            if "string-length" in locator:
+                score = scores[page.url].get(number, 0.0)
+                totals[locator] += score if score > 0.6 else -len(pages)
+    best = min(totals, key=lambda locator: (-round(totals[locator], 2), len(locator), locator), default=None)
+    return [best] if best and totals[best] >= max(1.5, 0.4 * len(pages)) else []
 
 
 def _signature(bodies: list[str], titles: list[str]) -> list[str]:
@@ -269,11 +312,13 @@ def _choose(
     share: float = 0.5,
     least: float = 0.0,
     several: bool = False,
+    single: bool = False,
 ) -> list[str]:
     """Return locators, best first, that find what `score` looks for; more than one only where pages differ.
 
-    `several`: cleaning takes the first of several matches, so the others do no harm. `share`: of the pages on
-    which it must be found at all; `least`: score below which a place does not count.
+    `share`: of the pages on which it must be found at all; `least`: score below which a place does not count;
+    `several`: cleaning takes the first of several matches, so the others do no harm; `single`: even one page
+    that differs gets a locator.
     """
     chosen: list[str] = []
     open_pages = list(pages)
@@ -293,11 +338,11 @@ def _choose(
                     if page.first[locator] == number:
                         totals[locator] += value if several or page.count[locator] == 1 else 0.8 * value
                         hits[locator] += 1
-        for locator in totals:  # a place of that name that is something else speaks against it
-            totals[locator] -= 0.5 * sum(
-                locator in page.first and page.first[locator] not in scores[page.url] for page in pages
+        for locator in totals:  # another place under that name would be taken for it: worse than none
+            totals[locator] -= _WRONG * sum(
+                locator in page.first and page.first[locator] not in scores[page.url] for page in open_pages
             )
-        enough = max(2, 0.2 * len(pages)) if chosen else max(2, 0.4 * wanted)
+        enough = max(1 if single else 2, 0.2 * len(open_pages)) if chosen else max(2, 0.4 * wanted)
         fitting = [locator for locator in totals if hits[locator] >= enough and totals[locator] > 0]
         if not fitting:
             break
@@ -333,11 +378,15 @@ def _title_score(page: SitePage, place: Place) -> float:
     return 2 * heading if heading and place.new > 0.8 * place.letters and place.letters >= 20 else 0.0
 
 
-def _body_score(page: SitePage, place: Place, title: Place | None) -> float:
-    """The prose's element: new text and little else, without the title."""
-    if title is not None and place.number <= title.number <= place.last:
-        return 0.0
-    return _fit(place, page) ** 2
+def _body_scores(page: SitePage, title: Place | None) -> dict[int, float]:
+    """Return how well each place holds the prose without the title, the page's best as 1."""
+    fits = {
+        place.number: fit
+        for place in page.places
+        if (fit := _fit(place, page)) and (title is None or not place.number <= title.number <= place.last)
+    }
+    best = max(fits.values(), default=1.0)
+    return {number: (fit / best) ** 2 for number, fit in fits.items()}
 
 
 def _frame(page: SitePage, body: Place | None, title: Place | None) -> Place | None:
@@ -350,11 +399,12 @@ def _frame(page: SitePage, body: Place | None, title: Place | None) -> Place | N
     return frame if frame.parent >= 0 and frame.letters <= 3 * body.letters + 3000 else body
 
 
-def _lead_score(page: SitePage, place: Place) -> float:
+def _lead_score(place: Place) -> float:
     """A lead is a paragraph of new text, as one element."""
-    if place.new < PROSE or place.new < 0.8 * place.letters or place.letters > 1500:
+    if place.new < 0.3 * PROSE or place.new < 0.8 * place.letters or place.letters > 1500:
         return 0.0
-    del page
+    if place.new < PROSE:
+        return 0.1
     return 1.0 if len(place.element) == 0 or place.element.tag in ("p", "div", "h2", "h3", "blockquote") else 0.8
 
 
@@ -363,7 +413,7 @@ def _inner_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dic
 
     def score(page: SitePage, place: Place) -> float:
         body = body_at.get(page.url)
-        if body is None or not body.number < place.number <= body.last or not _lead_score(page, place):
+        if body is None or not body.number < place.number <= body.last or not _lead_score(place):
             return 0.0
         title = title_at.get(page.url)
         start = title.last if title is not None and title.number >= body.number else body.number
@@ -374,7 +424,9 @@ def _inner_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dic
     return [locator for locator in named if rank(locator)[0] < 3 and all(page.count[locator] <= 1 for page in pages)]
 
 
-def _dates(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place]) -> list[str]:
+def _dates(
+    pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place], container_at: dict[str, Place]
+) -> list[str]:
     """Return what holds the publication date: a date that differs from page to page, near the title at best."""
     days: dict[str, dict[int, str]] = {page.url: _read_dates(page, body_at.get(page.url)) for page in pages}
     same = Counter(text for page in pages for text in {page.places[number].text for number in days[page.url]})
@@ -390,6 +442,9 @@ def _dates(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str,
         nearness = 0.4
         if title is not None and body is not None:
             nearness = 1.0 if title.number < place.number < body.number else 0.7 if place.number > title.number else 0.5
+        container = container_at.get(page.url)
+        if container is not None and not container.number <= place.number <= container.last:
+            nearness /= 4
         minute = 0.2 if "T" in days[page.url][place.number] else 0.0
         return nearness + minute - min(0.2, place.letters / 500) - (0.3 if place.linked else 0.0)
 
@@ -438,21 +493,29 @@ def _authors(pages: list[SitePage], body_at: dict[str, Place], container_at: dic
         body, container = body_at.get(page.url), container_at.get(page.url)
         if body is None or container is None or not container.number < place.number <= container.last:
             return 0.0
-        return float(_is_byline(place)) if not body.number <= place.number <= body.last else 0.0
+        return 0.0 if body.number <= place.number <= body.last else _byline_score(place)
 
-    found = _choose(pages, score, share=0.25)
     return [
         locator
-        for locator in found
-        if rank(locator)[0] < 3 and all((place := page.at(locator)) is None or _is_byline(place) for page in pages)
+        for locator in _choose(pages, score, share=0.25)
+        if _mean(pages, locator, lambda _, place: _byline_score(place)) > (0.6 if rank(locator)[0] < 3 else 0.8)
     ]
 
 
-def _is_byline(place: Place) -> bool:
-    if place.hidden or place.linked or not 0 < place.letters <= 80:
-        return False
+def _byline_score(place: Place) -> float:
+    """A name: surely one if it begins with a family name, perhaps one if all its words are capitalised."""
+    if place.hidden or place.linked or not 0 < place.letters <= 80 or author_of(place.text):
+        return 0.0
     name = name_in_byline(place.text).split(",")[0].split("_")[0].strip()
-    return 2 <= name_words(name) <= 5 and is_family_name(name.split()[0]) and not author_of(place.text)
+    if not 2 <= name_words(name) <= 5:
+        return 0.0
+    return 1.0 if is_family_name(name.split()[0]) else 0.4
+
+
+def _mean(pages: list[SitePage], locator: str, score: Callable[[SitePage, Place], float]) -> float:
+    """Return the mean score of a locator's places, 0 if one of them scores nothing."""
+    found = [score(page, place) for page in pages if (place := page.at(locator))]
+    return sum(found) / len(found) if found and min(found) > 0 else 0.0
 
 
 def _noise(
@@ -513,7 +576,7 @@ def _checked(found: Found, bodies: dict[str, bytes], founds: Sequence[Found]) ->
     for urls, what in ((wrong, "are taken for another layout"), (empty, "come out empty"), (untitled, "have no title")):
         if len(urls) > 0.1 * len(records):
             doubts.append(f"{len(urls)} of {len(records)} pages {what}, {urls[0]} for one")
-    return Found(found.name, found.host, found.fields, found.noise, found.pages, tuple(doubts))
+    return replace(found, doubts=tuple(doubts))
 
 
 def _host(pages: Sequence[SitePage]) -> str:

@@ -27,6 +27,7 @@ _GENERATED = re.compile(r"^(.*[a-zA-Z]{3,}.*?[-_]+)(?=[^-_]*\d|[^-_]*[a-z][A-Z])
 _IDENT = re.compile(r"-?[A-Za-z_][\w-]*")
 _RANKS = ("#", "[", ".", "^", "/")  # from the surest kind of locator to the least sure
 _DEEPEST_PATH = 5
+_SHAPES = (("p", 1), ("br", 1), ("div", 3))
 _STEP = re.compile(r"([\w:-]+)\[(\d+)\]")
 _FORMS = tuple(
     (re.compile(pattern), form)
@@ -37,6 +38,7 @@ _FORMS = tuple(
         (r"\[@", "["),
     )
 )
+LONG = 400  # letters that no date, lead or button row has
 PROSE = 60  # letters that make a text node prose
 
 
@@ -197,8 +199,7 @@ def _runs(place: Place, texts: Iterable[str | None], *, linked: bool) -> Iterato
 
 def _is_hidden(element: etree._Element) -> bool:
     get = element.attrib.get
-    names = f"{get('class', '')} {get('id', '')}"
-    return "hidden" in element.attrib or traits(str(element.tag), names, get("style", ""), "").hidden
+    return "hidden" in element.attrib or traits(str(element.tag), get("class"), get("id"), get("style"), None).hidden
 
 
 def _names(element: etree._Element) -> set[str]:
@@ -234,11 +235,29 @@ def _locate(page: SitePage, names: Counter[str]) -> None:
         single = [locator for locator in locators if page.count[locator] == 1]
         if single:
             anchors[place.number] = min(single, key=rank)
-        place.locators = [*locators, place.path, *_relative(page, place, anchors)]
+        place.locators = [*locators, place.path, *_relative(page, place, anchors), *_by_shape(place)]
         for locator in place.locators:
             page.first.setdefault(locator, place.number)
     for place, locators in zip(page.places, own, strict=True):
         page.count.update(set(place.locators) - set(locators))
+
+
+def _by_shape(place: Place) -> Iterator[str]:
+    """Yield the parent's path with what the element has in it, or with its place among its like from the end.
+
+    Where nothing has a lasting name, an element that only some pages have moves those after it.
+    """
+    parent = place.element.getparent()
+    if place.parent < 0 or parent is None or not place.letters:
+        return
+    tag, above = place.element.tag, place.path.rpartition("/")[0]
+    for child, least in _SHAPES:
+        if len(place.element.findall(child)) > least:
+            yield f"{above}/{tag}[count({child}) > {least}]"
+    if place.letters > LONG:
+        yield f"{above}/{tag}[string-length(normalize-space(.)) > {LONG}]"
+    following = sum(1 for sibling in place.element.itersiblings(tag))
+    yield f"{above}/{tag}[last(){f' - {following}' if following else ''}]"
 
 
 def _relative(page: SitePage, place: Place, anchors: dict[int, str]) -> list[str]:
