@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP_FLOOR := pip>=25
 ARGS ?=
 
-.PHONY: help install demo test test-pywb check lock bench-archive bench-publish clean
+.PHONY: help install demo test test-slow test-pywb check lock bench-archive bench-publish clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -27,6 +27,9 @@ demo: install ## run the whole job on the sample portals, then serve it (ARGS=--
 
 test: install ## the quick tests
 	$(BIN)/python -m pytest -n auto -m 'not slow and not browser' $(ARGS)
+
+test-slow: install ## the slow proofs: a hundred killed crawls and the like
+	$(BIN)/python -m pytest -m 'slow and not browser' $(ARGS)
 
 test-pywb: install ## export, replay and backfill against the real pywb, in an environment of its own
 	test -x build/pywb/bin/wayback || { $(PYTHON) -m venv build/pywb && build/pywb/bin/pip install --quiet pywb; }

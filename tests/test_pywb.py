@@ -24,10 +24,7 @@ PYWB = Path(os.environ.get("TINTINH_PYWB", "/nonexistent"))
 SHARED = Path(__file__).parents[1].parent / "shared"
 RECORDING = SHARED / "recordings" / "nukeviet-default.warc.gz"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (PYWB / "wayback").exists(), reason="needs pywb: make test-pywb"),
-]
+pytestmark = pytest.mark.slow
 
 CONTENT = (
     "SELECT v.article_id, v.n, hex(v.content_hash), c.fetched_at, hex(c.sha256) FROM versions v"
@@ -91,6 +88,7 @@ def _recorded(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.skipif(not (PYWB / "wayback").exists(), reason="needs pywb: make test-pywb")
 def test_pywb_replays_every_page_and_is_backfilled_without_a_difference(tmp_path: Path) -> None:
     path = _recorded(tmp_path)
     exported = tmp_path / "export.warc.gz"
