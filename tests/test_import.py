@@ -232,13 +232,13 @@ def test_a_page_saved_by_a_browser_knows_where_it_came_from(tmp_path: Path) -> N
     (folder / "ba.html.gz").write_bytes(
         gzip.compress(page("Bài viết được nén lại", head=f'<link rel=canonical href="{url}-4">'))
     )
-    os.utime(folder / "ba.html.gz", (1_700_000_000, 1_700_000_000))
+    os.utime(folder / "ba.html.gz", (1_765_000_000, 1_765_000_000))
     assert tintinh_exits("--archive", archive, "import", folder, "--portal", "vidu") == 0
     found = rows(archive, "SELECT url, fetched_at, origin FROM captures ORDER BY url")
     assert [(at, address) for address, at, _ in found][1:] == [
         ("2025-11-06T01:00:00Z", f"{url}-2"),
         ("2025-11-06T01:00:00Z", f"{url}-3"),
-        (datetime.fromtimestamp(1_700_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), f"{url}-4"),
+        (datetime.fromtimestamp(1_765_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), f"{url}-4"),
     ]
     assert next(address for address, _, _ in found) == f"{url}-1"
     assert {origin for _, _, origin in found} == {"import"}

@@ -16,7 +16,8 @@ class Found:
     """One reply with what the source knows about it; `None` where it does not.
 
     `body` is decoded of transfer and content encodings, and `headers` no longer name these. `portal`, `key` and the
-    fields after them are there when an archive of ours wrote the source. `where` tells a person which record it was.
+    fields after them are there when an archive of ours wrote the source. `where` tells a person which record it was;
+    `chosen` that somebody picked out this very page.
     """
 
     where: str
@@ -33,6 +34,7 @@ class Found:
     listed_published: str | None = None
     tls_verified: bool | None = None
     ip: str | None = None
+    chosen: bool = False
     flags: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 

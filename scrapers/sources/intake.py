@@ -18,6 +18,7 @@ from archive import clock
 from archive.capture import Capture
 from archive.store import Store
 from scrapers import families
+from scrapers.families.generic import looks_like_article
 from scrapers.identity import identify, is_no_article
 from scrapers.listing import NEVER, Link
 from scrapers.registry import Portal
@@ -89,7 +90,8 @@ class Intake:
             return "no page"
         if found.url is None:
             digest = hashlib.sha256(found.body).hexdigest()
-            return self._keep_page(found, portal.id, f"sha256:{digest}", f"urn:sha256:{digest}", None, tally)
+            urn = f"urn:sha256:{digest}"
+            return self._judge(found, portal) or self._keep(found, portal.id, urn[4:], urn, tally)
         identity = identify(found.url, portal, page=found.body)
         if identity is None:
             return "of another host"
@@ -103,11 +105,10 @@ class Intake:
             return "no article's address"
         if NEVER.search(found.url):
             return "search, login or the like"
-        return self._keep_page(found, portal.id, identity.key, found.url, identity.canonical, tally)
+        return self._judge(found, portal) or self._keep(found, portal.id, identity.key, identity.canonical, tally)
 
-    def _keep_page(
-        self, found: Found, portal: str, key: str, url: str, canonical: str | None, tally: Tally
-    ) -> str | None:
+    def _judge(self, found: Found, portal: Portal) -> str | None:
+        """Return why a page whose identity says nothing is no article, or None."""
         record = self._store.rules.clean(
             found.body,
             url=found.url,
@@ -116,13 +117,12 @@ class Intake:
         )
         if not is_article(record, found):
             return "no article on the page"
-        return self._keep(found, portal, key, canonical or url, tally, url=url)
+        addressed = found.chosen or found.url is None or looks_like_article(None, found.url, portal)
+        return None if addressed or record.published is not None else "neither a date nor an article's address"
 
-    def _keep(
-        self, found: Found, portal: str, key: str, canonical: str, tally: Tally, *, url: str | None = None
-    ) -> str | None:
+    def _keep(self, found: Found, portal: str, key: str, canonical: str, tally: Tally) -> str | None:
         """Hand the reply to the store; return None, because nothing speaks against it."""
-        address = url or found.url or canonical
+        address = found.url or canonical
         capture = Capture(
             portal=portal,
             key=key,

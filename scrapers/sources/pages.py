@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
+from cleaning.decoding import decode
 from cleaning.fallback import NAME as FALLBACK
 from cleaning.record import ARTICLE_LABELS, Record
-from scrapers.listing import DATE, DATE_TEXT
+from cleaning.vietnamese import fold, squash
+from scrapers.listing import DATE, DATE_TEXT, Ask, Page
 from scrapers.sources.found import Found
 
-MIN_PROSE = 200
-"""Characters of prose under which a page without the CMS's own id is not taken for an article."""
+SHORT_PROSE, MIN_PROSE, LONG_PROSE = 80, 200, 600
+"""Characters of prose that a page without the CMS's own id needs: with a date, in a known layout, and with neither."""
 
-LONG_PROSE = 600
-"""Characters of prose from which a page of unknown build needs no date to be one."""
+HEADLINE, FEW = 20, 6
+"""Blocks of at least so many characters that are links to other pages, one in so many blocks, make a listing."""
 
 TEASERS = 3
 """So many bare dates or cut-off sentences, and a fifth of all blocks, make a page a listing."""
@@ -35,25 +38,53 @@ def is_page(found: Found) -> bool:
 
 
 def is_article(record: Record, found: Found) -> bool:
-    """Tell whether a cleaned page is an article: a title that the page itself shows, prose under it, and a date.
+    """Tell whether a cleaned page is an article: a title of its own, prose under it, and a date.
 
-    A listing shows teasers under the name of its section: little prose, or the dates of many. Where a layout of the
-    CMS fits, or the prose is long, the date may be missing. A text that somebody hands in is an article if there is
-    anything in it.
+    A listing shows teasers under the name of its section: headlines that lead elsewhere, the dates of many. Where a
+    layout of the CMS fits, or the prose is long, the date may be missing. A text that somebody hands in is an article
+    if there is anything in it.
     """
     if found.content_type == "text/plain":
         return bool(record.title or record.body)
-    prose = sum(map(len, record.body)) + len(record.lead or "")
-    if _is_listing(record):
-        return False
     shown = record.title is not None and any(block.label == "title" for block in record.blocks)
-    known = record.layout not in (None, FALLBACK)
-    return shown and prose >= MIN_PROSE and (known or record.published is not None or prose >= LONG_PROSE)
+    prose = sum(map(len, record.body)) + len(record.lead or "")
+    dated, known = record.published is not None, record.layout not in (None, FALLBACK)
+    if not shown or prose < (SHORT_PROSE if dated else MIN_PROSE if known else LONG_PROSE) or _has_teasers(record):
+        return False
+    return found.url is None or not _points_elsewhere(record, found, found.url)
 
 
-def _is_listing(record: Record) -> bool:
-    """Tell whether much of what stands in the container is bare dates and cut-off sentences: others' teasers."""
+def _has_teasers(record: Record) -> bool:
+    """Tell whether much of what stands in the container is bare dates and cut-off sentences."""
     texts = [block.text for block in record.blocks if block.inside and block.label in ARTICLE_LABELS]
     dates = sum(len(text) <= DATE_TEXT and DATE.search(text) is not None for text in texts)
     cut = sum(text.endswith(("…", "...", "[…]", "Xem tiếp", "Chi tiết")) for text in texts)
     return any(count >= TEASERS and count * 5 >= len(texts) for count in (dates, cut))
+
+
+def _points_elsewhere(record: Record, found: Found, url: str) -> bool:
+    """Tell whether the page is a site's front, is titled with the site's name, or shows the headlines of others."""
+    parts = urlsplit(url)
+    if parts.path in ("", "/") and not parts.query:
+        return True
+    text = decode(found.body, None).text
+    page = Page(Ask(url), url, text)
+    if record.title is not None and fold(record.title) in _site_names(page):
+        return True
+    own = url.partition("#")[0].rstrip("/")
+    elsewhere = {squash(link.text_content()) for link, target in page.anchors() if target.rstrip("/") != own}
+    inside = [block for block in record.blocks if block.inside and block.label in ARTICLE_LABELS]
+    headlines = [block for block in inside if len(block.text) >= HEADLINE and block.text in elsewhere]
+    return len(headlines) * FEW >= len(inside)
+
+
+def _site_names(page: Page) -> set[str]:
+    """Return the site's name as the page's head gives it, folded: og:site_name, and what follows in the title."""
+    if page.tree is None:
+        return set()
+    names = [meta.get("content") or "" for meta in page.tree.iter("meta") if meta.get("property") == "og:site_name"]
+    title = next((squash(element.text_content()) for element in page.tree.iter("title")), "")
+    parts = re.split(r"\s+(?:[-–—|»]|::)\s+", title)
+    if len(parts) > 1:
+        names += [parts[-1], *(title[title.index(part) :] for part in parts[1:])]
+    return {fold(name) for name in names if name.strip()}

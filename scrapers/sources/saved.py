@@ -36,6 +36,7 @@ def read_page(path: Path, body: bytes) -> Found:
     at = datetime.strptime(saved[1].decode(), "%a %b %d %Y %H:%M:%S GMT%z").astimezone(UTC) if saved else None
     return Found(
         where=path.name,
+        chosen=True,
         body=body,
         url=url or _first(_NAMES_ITSELF, head),
         headers=(("Content-Type", "text/html"),),
@@ -48,6 +49,7 @@ def read_text(path: Path, body: bytes) -> Found:
     """Return a plain text; it has no address, and its time is the file's."""
     return Found(
         where=path.name,
+        chosen=True,
         body=body,
         headers=(("Content-Type", "text/plain"),),
         fetched_at=_modified(path),
@@ -73,6 +75,7 @@ def read_mhtml(path: Path, body: bytes) -> Found:
         at = None
     return Found(
         where=path.name,
+        chosen=True,
         body=content,
         url=url if url.startswith(("http://", "https://")) else None,
         headers=(("Content-Type", str(page.get("Content-Type") or "text/html")),),
