@@ -20,7 +20,14 @@ _folder = click.Path(path_type=Path, file_okay=False)
 @_options
 def learn(options: Options, portal: str, write: bool) -> None:
     """Propose a layout for PORTAL from its pages in the archive."""
-    raise Problem(f"learn {portal}: not built yet")
+    from archive.learning import learn_portal
+
+    lesson = learn_portal(options.archive, portal, options.layouts, write=write)
+    click.echo(lesson.proposal.toml(), nl=False)
+    if write:
+        click.echo(f"written to {lesson.file}; review it, then run `tintinh reclean {portal}`", err=True)
+    if not lesson.proposal.sure:
+        raise Problem(f"learn {portal}: doubtful, from {lesson.pages} pages; see the comments", NEEDS_A_PERSON)
 
 
 @click.command()
