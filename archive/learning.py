@@ -38,7 +38,7 @@ def learn_portal(archive: Path, portal: str, layouts: Path, *, write: bool = Fal
         db.close()
     if not pages:
         raise Problem(f"the archive has no page of {portal} yet; crawl or import some first")
-    proposal = learn(pages)
+    proposal = learn(pages, portal)
     lesson = Lesson(proposal, layouts / f"{portal}.toml", len(pages))
     if write:
         if not proposal.layouts:
@@ -51,7 +51,8 @@ def learn_portal(archive: Path, portal: str, layouts: Path, *, write: bool = Fal
 def _pages(db: sqlite3.Connection, portal: str) -> list[tuple[str, bytes]]:
     rows = db.execute(
         "SELECT coalesce(c.final_url, c.url), c.kept, max(c.ordered_at)"
-        " FROM captures c JOIN urls u ON u.id = c.article_id WHERE u.portal = ? AND u.kind = 'article' AND c.outcome = 'ok' AND c.kept IS NOT NULL"
+        " FROM captures c JOIN urls u ON u.id = c.article_id"
+        " WHERE u.portal = ? AND u.kind = 'article' AND c.outcome = 'ok' AND c.kept IS NOT NULL"
         " GROUP BY c.article_id ORDER BY 3, 1",
         (portal,),
     ).fetchall()

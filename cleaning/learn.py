@@ -39,7 +39,7 @@ class Found:
     """One layout that some of the pages share: the row to write, the pages it was seen on, what is doubtful."""
 
     name: str
-    host: str
+    hosts: tuple[str, ...]
     fields: tuple[tuple[str, tuple[str, ...]], ...]
     noise: tuple[tuple[str, tuple[str, ...]], ...]
     pages: tuple[str, ...]
@@ -51,7 +51,7 @@ class Found:
         return Layout(
             name=self.name,
             evidence="measured",
-            hosts=(self.host,) if self.host else (),
+            hosts=self.hosts,
             signature=rows.pop("signature", ()),
             container=rows.pop("container"),
             body=rows.pop("body", ()),
@@ -63,8 +63,8 @@ class Found:
         """Return the row as TOML, its doubts as comments."""
         lines = [f"# doubtful: {doubt}" for doubt in self.doubts]
         lines += [f"[{self.name}]", 'evidence = "measured"', f'note = "learnt from {len(self.pages)} pages"']
-        if self.host:
-            lines.append(f"hosts = {_toml([self.host])}")
+        if self.hosts:
+            lines.append(f"hosts = {_toml(self.hosts)}")
         lines += [f"{key} = {_toml(texts)}" for key, texts in self.fields]
         if self.noise:
             lines += ["", f"[{self.name}.noise]", *(f"{label} = {_toml(texts)}" for label, texts in self.noise)]
@@ -92,8 +92,11 @@ class Proposal:
         return "\n".join(head) + "\n\n" + "\n".join(found.toml() for found in self.layouts)
 
 
-def learn(pages: Sequence[tuple[str, bytes]]) -> Proposal:
-    """Propose layouts from several pages (address, bytes) of one site; the same pages always give the same proposal."""
+def learn(pages: Sequence[tuple[str, bytes]], name: str | None = None) -> Proposal:
+    """Propose layouts from several pages (address, bytes) of one site; the same pages always give the same proposal.
+
+    `name` is what the rows are called after (a portal's id); the first host without it.
+    """
     taken = [page for url, body in sorted(set(pages)) if (page := take_apart(url, body))]
     rest = [page for page in taken if page.places and page.places[0].letters]
     groups: list[list[SitePage]] = []
@@ -104,13 +107,13 @@ def learn(pages: Sequence[tuple[str, bytes]]) -> Proposal:
             break
         groups += _split(group)
         rest = [page for page in rest if page not in group]
-    host = _host(taken)
+    name = "learnt-" + (re.sub(r"[^a-z0-9]+", "-", (name or next(iter(_hosts(taken)), "")).lower()) or "site")
     bodies = dict(pages)
     merged = _merged(groups, bodies)
     founds = [
         replace(found, pages=(*found.pages, *(page.url for page in more)))
         for number, (group, more) in enumerate(merged, 1)
-        for found in (_describe(group, host, number, len(merged)),)
+        for found in (_describe(group, f"{name}-{number}" if len(merged) > 1 else name, len(merged)),)
     ]
     founds = [_checked(found, bodies, founds) for found in founds]
     placed = {url for found in founds for url in found.pages}
@@ -205,7 +208,7 @@ def _merged(groups: list[list[SitePage]], bodies: dict[str, bytes]) -> list[tupl
     """Return the groups, largest first, each with the pages of smaller groups that its row cleans as well."""
     kept: list[tuple[list[SitePage], list[SitePage], Layout]] = []
     for group in sorted(groups, key=lambda group: (-len(group), group[0].url)):
-        found = _describe(group, "", 1, 1)
+        found = _describe(group, "", 1)
         if not found.fields:
             continue
         for _, more, row in kept:
@@ -225,7 +228,7 @@ def _reads(page: SitePage, body: bytes, row: Layout) -> bool:
     return record.layout == row.name and 0.7 * page.prose_letters <= letters <= 1.4 * page.prose_letters + 300
 
 
-def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Found:
+def _describe(pages: list[SitePage], name: str, layouts: int) -> Found:
     """Return the row of the pages of one layout."""
     compare(pages)
     titles = _choose(pages, _title_score, several=True)
@@ -270,10 +273,9 @@ def _describe(pages: list[SitePage], host: str, number: int, layouts: int) -> Fo
         doubts.append("no element holds a date")
     if any(rank(locator)[0] >= 4 for locator in [*containers[:1], *bodies[:1]]):
         doubts.append("nothing on the page has a lasting name; the container is found by its position")
-    name = "learnt-" + (re.sub(r"[^a-z0-9]+", "-", host) or "site") + (f"-{number}" if layouts > 1 else "")
     return Found(
         name=name,
-        host=host,
+        hosts=_hosts(pages),
         fields=tuple((key, tuple(texts)) for key, texts in fields.items() if texts) if containers else (),
         noise=_noise(pages, body_at if bodies else container_at, title_at),
         pages=tuple(page.url for page in pages),
@@ -579,9 +581,9 @@ def _checked(found: Found, bodies: dict[str, bytes], founds: Sequence[Found]) ->
     return replace(found, doubts=tuple(doubts))
 
 
-def _host(pages: Sequence[SitePage]) -> str:
+def _hosts(pages: Sequence[SitePage]) -> tuple[str, ...]:
     hosts = Counter(host for page in pages if (host := urlsplit(page.url).hostname))
-    return min(hosts, key=lambda host: (-hosts[host], host)) if hosts else ""
+    return tuple(sorted(hosts, key=lambda host: (-hosts[host], host)))
 
 
 def _toml(texts: Sequence[str]) -> str:
