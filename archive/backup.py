@@ -38,7 +38,7 @@ def backup(options: Options, to: Path, keep: int = KEPT) -> Backup:
 
     Raises `Problem` (70) when the room is short or the copy is not sound; older backups then stay as they were.
     """
-    db = connect(options.archive, write=False)
+    db = connect(options.archive, write=False, check=False)  # an old schema is backed up before it is migrated
     try:
         to.mkdir(parents=True, exist_ok=True)
         room.require(to, options.archive.stat().st_size, "a backup")
@@ -111,7 +111,7 @@ def _copy_database(db: sqlite3.Connection, target: Path) -> None:
 
 
 def _check(file: Path) -> None:
-    db = connect(file, write=False)
+    db = connect(file, write=False, check=False)
     try:
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     finally:
@@ -139,7 +139,7 @@ def _copy_media(archive: Path, source: Path, target: Path) -> int:
 
 
 def _media(archive: Path) -> Iterator[bytes]:
-    db = connect(archive, write=False)
+    db = connect(archive, write=False, check=False)
     try:
         yield from [bytes(row[0]) for row in db.execute("SELECT sha256 FROM media")]
     finally:

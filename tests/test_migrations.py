@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 
 import tintinh
 from archive import migrations
+from archive.backup import backup, restore
 from archive.connect import APPLICATION_ID, connect
 from archive.fixity import verify
 from archive.store import Store
@@ -66,6 +67,21 @@ def test_a_migration_that_rebuilds_a_table_gets_its_guards_back(archive: Path, l
     assert {name: len(rows) for name, rows in after.items()} == {name: len(rows) for name, rows in before.items()}
     assert sorted(after["versions"]) == sorted(before["versions"])
     assert verify(Options(archive)) == []
+
+
+def test_an_old_schema_is_backed_up_and_restored_as_it_is(archive: Path, later: Migrations, tmp_path: Path) -> None:
+    @later(name="002_column")
+    def _(db: Database) -> None:
+        db.conn.execute("ALTER TABLE portals ADD COLUMN contact TEXT")
+
+    before = _rows(archive)
+    backup(Options(archive), tmp_path / "backups")
+    restored = Options(tmp_path / "restored" / "archive.db")
+    restore(restored, tmp_path / "backups")
+    assert _rows(restored.archive) == before
+    db = connect(restored.archive, check=False)
+    assert migrations.migrate(db) == ["002_column"]
+    db.close()
 
 
 def test_transform_alone_drops_the_guards_and_that_is_noticed(archive: Path) -> None:
