@@ -7,7 +7,8 @@ STAMP := $(VENV)/.installed
 PIP_FLOOR := pip>=25
 ARGS ?=
 
-.PHONY: help install demo test test-slow test-pywb check lock bench-archive bench-publish clean
+.PHONY: help install demo test test-slow test-browser test-pywb check lock bench-archive bench-pages bench-publish \
+  screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -31,6 +32,16 @@ test: install ## the quick tests
 test-slow: install ## the slow proofs: a hundred killed crawls and the like
 	$(BIN)/python -m pytest -m 'slow and not browser' $(ARGS)
 
+test-browser: install ## the site in a real Chromium, axe on every page, and the Nu HTML checker where java and npm are
+	command -v chromium >/dev/null || apt-get install --yes --quiet chromium
+	test -x build/browser/bin/pytest || { $(PYTHON) -m venv build/browser && build/browser/bin/pip install --quiet --require-hashes -r requirements-browser.lock; }
+	test -e build/vnu || ! { command -v java && command -v npm; } >/dev/null || npm install --silent --no-fund --prefix build/vnu vnu-jar@26.9.27
+	build/browser/bin/python -m pytest tests/browser $(ARGS)
+
+screenshots: install ## docs/screenshots for the README, from a demo in ./demo-data (needs make test-browser once)
+	$(BIN)/tintinh demo --no-serve
+	build/browser/bin/python -m tests.browser.screenshots demo-data/releases docs/screenshots
+
 test-pywb: install ## export, replay and backfill against the real pywb, in an environment of its own
 	test -x build/pywb/bin/wayback || { $(PYTHON) -m venv build/pywb && build/pywb/bin/pip install --quiet pywb; }
 	TINTINH_PYWB=$(CURDIR)/build/pywb/bin $(BIN)/python -m pytest -m slow tests/test_backfill.py tests/test_pywb.py
@@ -46,10 +57,16 @@ bench-archive: install ## raw pages against WARC.gz, size and time in one run (A
 bench-publish: install ## publishing, pages under load, and 300 hostile requests (ARGS="--articles 20000" is quicker)
 	$(BIN)/python -m tests.bench_publish $(ARGS)
 
+bench-pages: install ## our pages against a bare Datasette row page, 8 connections on one core (needs wrk)
+	$(BIN)/python -m tests.bench_pages $(ARGS)
+
 lock: install ## pin every dependency anew, with hashes and without a host
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra parquet \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade \
 	  --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev --extra parquet \
+	  --extra browser --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --upgrade --output-file requirements-browser.lock
 
 clean: ## remove the environment and what the demo left
 	rm -rf $(VENV) build *.egg-info demo-data
