@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from archive.health import Health, judge
 from archive.site import derive, flags, schema, search, unfold
@@ -57,7 +58,7 @@ class Builder:
         self.db.execute("BEGIN")
         self._around(info)
         self._insert(sorted(self.fingerprints, key=_Dates(self.archive)))
-        derive.derive(self.db)
+        self._count()
         search.build(self.db)
         schema.create_indexes(self.db)
         self._close()
@@ -77,8 +78,12 @@ class Builder:
         self._around(info)
         self._forget(stale, [before[article].rowid for article in stale])
         self._insert(changed)
-        derive.derive(self.db)
+        self._count()
         self._close()
+
+    def _count(self) -> None:
+        insert(self.db, "coverage", _coverage(self.archive, self.db))
+        derive.derive(self.db)
 
     def _close(self) -> None:
         insert(self.db, "release_info", [{"key": "longest_row", "value": str(self.longest_row)}])
@@ -169,22 +174,48 @@ def fingerprints(archive: sqlite3.Connection) -> dict[str, str]:
         "SELECT id, name, level, province, province_id FROM portals")}  # fmt: skip
     units = [tuple(row) for row in archive.execute("SELECT * FROM provinces ORDER BY id")]
     places = hashlib.sha256(repr(units).encode()).hexdigest()
-    parts: dict[str, list[object]] = {}
-    for row in archive.execute("""
-        SELECT u.id, u.portal, u.canonical, u.state, u.gone_since, u.moved_to, u.last_ok, u.version FROM urls u
-        WHERE u.kind = 'article' AND u.version IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM takedowns t WHERE t.article_id = u.id)"""):
-        parts[row["id"]] = [places, portals[row["portal"]], tuple(row)]
-    for sql in (
-        "SELECT article_id, n, record_hash, repeats FROM versions ORDER BY article_id, n",
-        "SELECT article_id, max(id), count(*), total(version), max(outcome) FROM captures GROUP BY article_id",
-        "SELECT article_id, count(*), max(at), total(views) FROM view_counts GROUP BY article_id",
-        "SELECT article_id, count(sha256), max(tried_at) FROM media_links GROUP BY article_id",
-    ):
-        for row in archive.execute(sql):
-            if row[0] in parts:
-                parts[row[0]].append(tuple(row))
-    return {key: hashlib.sha256(repr(part).encode()).hexdigest()[:16] for key, part in parts.items()}
+    parts = [_Grouped(archive, sql) for sql in _PARTS]
+    prints: dict[str, str] = {}
+    for row in _plain(archive, _PUBLISHED):
+        seen = (places, portals[row[1]], row, *(part.of(row[0]) for part in parts))
+        prints[row[0]] = hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+    return prints
+
+
+# Each ordered by the article's id, its first column, and read from indexes alone: no record and no header is touched.
+_PUBLISHED = """
+    SELECT u.id, u.portal, u.canonical, u.state, u.gone_since, u.moved_to, u.last_ok, u.version FROM urls u
+    WHERE u.kind = 'article' AND u.version IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM takedowns t WHERE t.article_id = u.id) ORDER BY u.id"""
+_PARTS = (
+    "SELECT article_id, n, record_hash, repeats FROM versions ORDER BY article_id, n",
+    "SELECT article_id, id, version, outcome FROM captures ORDER BY article_id, id",
+    "SELECT article_id, capture_id, views FROM view_counts ORDER BY article_id, capture_id",
+    "SELECT article_id, url, sha256 FROM media_links ORDER BY article_id, url",
+)
+
+
+class _Grouped:
+    """Rows ordered by their first column, handed out group by group to somebody who asks in the same order."""
+
+    def __init__(self, db: sqlite3.Connection, sql: str) -> None:
+        self._rows = iter(_plain(db, sql))
+        self._next = next(self._rows, None)
+
+    def of(self, key: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a key not asked for before; rows of smaller keys are passed over."""
+        group = []
+        while self._next is not None and self._next[0] <= key:
+            if self._next[0] == key:
+                group.append(self._next[1:])
+            self._next = next(self._rows, None)
+        return group
+
+
+def _plain(db: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
+    cursor = db.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql)
 
 
 def _batches(items: Iterable[str]) -> Iterator[list[str]]:
@@ -213,9 +244,10 @@ def _small_tables(archive: sqlite3.Connection, source: Source) -> Rows:
 
     portals = rows("""
         SELECT p.id, p.name, p.level, p.family, p.base_url, p.platform, p.province, p.province_id, p.valid_from,
-          p.valid_to, p.successor, p.crawl, p.quiet_days, p.media, p.verified, p.evidence,
-          (SELECT max(last_ok) FROM urls u WHERE u.portal = p.id) AS last_ok_at
-        FROM portals p ORDER BY p.id""")
+          p.valid_to, p.successor, p.crawl, p.quiet_days, p.media, p.verified, p.evidence, u.last_ok_at
+        FROM portals p LEFT JOIN (SELECT portal, max(last_ok) AS last_ok_at FROM urls GROUP BY portal) u
+          ON u.portal = p.id
+        ORDER BY p.id""")
     verdicts = {verdict.portal: verdict for verdict in judge(archive)}
     for portal in portals:
         day = portal["valid_to"] or portal["valid_from"] or ""
@@ -240,7 +272,6 @@ def _small_tables(archive: sqlite3.Connection, source: Source) -> Rows:
             FROM counter_series GROUP BY portal, at HAVING capture_id = max(capture_id)"""),
         "flag_meanings": [{"flag": flag, "vi": vi, "en": en} for flag, (vi, en) in flags.MEANINGS.items()],
         "takedowns": rows("SELECT article_id, at, reason FROM takedowns ORDER BY at, article_id"),
-        "coverage": _coverage(archive),
     }
 
 
@@ -256,24 +287,26 @@ def _health(verdict: Health | None) -> Row:
     }
 
 
-def _coverage(archive: sqlite3.Connection) -> list[Row]:
+def _coverage(archive: sqlite3.Connection, db: sqlite3.Connection) -> list[Row]:
     """Return portal × month; a month read to its end without an article is a row of zero, an unread month no row."""
-    return [dict(row) for row in archive.execute("""
-        WITH found AS (
-          SELECT u.portal, substr(coalesce(v.date, u.first_seen), 1, 7) AS month, v.n IS NOT NULL AS ok,
-            u.state = 'taken_down' OR EXISTS (SELECT 1 FROM takedowns t WHERE t.article_id = u.id) AS hidden,
-            c.origin
-          FROM urls u LEFT JOIN versions v ON v.article_id = u.id AND v.n = u.version
-            LEFT JOIN captures c ON c.id = v.capture_id
-          WHERE u.kind = 'article' AND NOT (u.state = 'moved' AND u.version IS NULL)),
-        cells AS (SELECT portal, month FROM found UNION SELECT portal, month FROM swept)
-        SELECT cells.portal, cells.month,
-          coalesce(sum(ok AND NOT hidden), 0) AS articles,
-          coalesce(sum(NOT ok AND NOT hidden), 0) AS failed,
-          CASE WHEN EXISTS (SELECT 1 FROM swept s WHERE s.portal = cells.portal AND s.month = cells.month) THEN 1
-               WHEN max(origin = 'crawl') THEN 0 END AS listing_complete
-        FROM cells LEFT JOIN found ON found.portal = cells.portal AND found.month = cells.month
-        GROUP BY 1, 2 ORDER BY 1, 2""")]  # fmt: skip
+    cells: dict[tuple[str, str], Row] = {}
+
+    def cell(portal: str, month: str) -> Row:
+        new = {"portal": portal, "month": month, "articles": 0, "failed": 0, "listing_complete": None}
+        return cells.setdefault((portal, month), new)
+
+    for portal, month, articles, crawled in db.execute(
+        "SELECT portal, substr(date, 1, 7), count(*), max(origin = 'crawl') FROM articles GROUP BY 1, 2"
+    ):
+        cell(portal, month).update(articles=articles, listing_complete=0 if crawled else None)
+    for portal, month, failed in archive.execute("""
+        SELECT portal, substr(first_seen, 1, 7), count(*) FROM urls u
+        WHERE kind = 'article' AND version IS NULL
+          AND NOT EXISTS (SELECT 1 FROM takedowns t WHERE t.article_id = u.id) GROUP BY 1, 2"""):
+        cell(portal, month).update(failed=failed)
+    for portal, month in archive.execute("SELECT portal, month FROM swept"):
+        cell(portal, month).update(listing_complete=1)
+    return [cells[key] for key in sorted(cells)]
 
 
 def build_key(*parts: object) -> str:
