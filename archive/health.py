@@ -137,9 +137,7 @@ def _judge(db: sqlite3.Connection, row: sqlite3.Row) -> Health:
         "SELECT max(started_at) FROM crawls WHERE portal = ? AND cause IN ('ok', 'partial')", (portal,)
     ).fetchone()[0]
     newest = db.execute(
-        "SELECT max(c.fetched_at) FROM versions v JOIN captures c ON c.id = v.capture_id"
-        " JOIN urls u ON u.id = v.article_id WHERE u.portal = ? AND v.n = 1",
-        (portal,),
+        "SELECT max(first_seen) FROM urls WHERE portal = ? AND version IS NOT NULL", (portal,)
     ).fetchone()[0]
     alarms = [
         *_failing(row, runs, success),

@@ -23,6 +23,13 @@ def _first(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@MIGRATIONS(name="002_in_short")
+def _in_short(db: Database) -> None:
+    """Let publishing and health read what changed without touching records and headers."""
+    db.conn.execute("CREATE INDEX versions_in_short ON versions (article_id, n, date, record_hash, repeats)")
+    db.conn.execute("CREATE INDEX captures_in_short ON captures (article_id, id, version, outcome)")
+
+
 def pending(db: sqlite3.Connection) -> list[str]:
     """Return the names of the migrations this archive still lacks, in order."""
     return [migration.name for migration in MIGRATIONS.pending(_wrapped(db))]

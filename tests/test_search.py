@@ -191,7 +191,7 @@ def test_an_index_rebuilt_the_wrong_way_is_never_published(
     copy.write_bytes((releases / "current" / "tintinh.db").read_bytes())
     copy.chmod(0o644)
     with sqlite3.connect(copy) as db:
-        release._check(db, tmp_path)
+        release._check(db, tmp_path, whole=True)
     rebuild(copy)
     with sqlite3.connect(copy) as db, pytest.raises(Problem, match="unfolded"):
-        release._check(db, tmp_path)
+        release._check(db, tmp_path, whole=True)
