@@ -49,7 +49,7 @@ def wanted(db: sqlite3.Connection, portal: str, limit: int = 1000) -> list[Wante
             " JOIN json_each(v.record, ?) e"
             " LEFT JOIN media_links m ON m.article_id = u.id AND m.url = e.value ->> '$.url'"
             " WHERE u.portal = ? AND u.state <> 'taken_down' AND m.url IS NULL AND e.value ->> '$.url' GLOB 'http*://*'"
-            " GROUP BY u.id, url ORDER BY v.date DESC, u.id LIMIT ?",
+            " GROUP BY 1, 2 ORDER BY v.date DESC, u.id LIMIT ?",
             (f"$.{kind}s", portal, limit),
         )
         found += [Wanted(portal, row["id"], row["url"], kind) for row in rows]

@@ -64,12 +64,17 @@ class Operation:
         try:
             spider.run.store.flush_if_due()
         except Problem as problem:
-            self.problem = problem
-            self.stop(str(problem))
+            self.give_up(problem)
         if self.bars is not None:
             self.bars.draw()
         if engine.spider is not None and engine._slot is not None and engine._slot.closing:
             self.drain()
+
+    def give_up(self, problem: Problem) -> None:
+        """End the run for a reason that its exit code shall tell."""
+        if self.problem is None:
+            self.problem = problem
+            self.stop(str(problem))
 
     def stop(self, why: str) -> None:
         """End the run in good order."""

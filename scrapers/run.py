@@ -22,7 +22,7 @@ from archive.frontier import Entry, Frontier
 from archive.ids import article_id
 from archive.store import Store, Stored
 from cleaning.dates import read_date
-from scrapers import families, tables
+from scrapers import families, media, tables
 from scrapers.address import path_key
 from scrapers.families import generic
 from scrapers.identity import Identity, identify
@@ -136,6 +136,7 @@ class PortalRun:
         self.begun = False
         self.finished = False
         self._failing = 0
+        self._media_queued = False
         self._queue: list[tuple[int, int, Job]] = []
         self._number = itertools.count()
         self._asked: set[str] = set()
@@ -157,7 +158,10 @@ class PortalRun:
             heapq.heappush(self._queue, (rank, next(self._number), job))
 
     def take(self) -> Job | None:
-        """Return the next job, or None when the portal has nothing to do now."""
+        """Return the next job, or None when the portal has nothing to do now; its files come after its pages."""
+        if not self._queue and self.portal.media != "none" and not self._media_queued and self.stopped is None:
+            self._media_queued = True
+            media.queue(self)
         return heapq.heappop(self._queue)[2] if self._queue and self.stopped is None else None
 
     def stop(self, cause: str, message: str) -> None:
@@ -383,6 +387,7 @@ class Run:
         self.full = full
         self.limit = limit
         self.frontier = Frontier(self.store.db)
+        self.media = archive.parent / "media"
         self.run_id = f"{clock.stamp()}-{id(self) & 0xFFFF:04x}"
         tables.enter(self.store.db, registry.values())
         self.mark_killed()
@@ -480,9 +485,11 @@ class Run:
         portal_run.tally["host_failures"] += own_fault
         if own_fault or isinstance(job, ListingJob):
             portal_run.message = portal_run.message or message
+        if isinstance(job, MediaJob):
+            media.note_failure(portal_run, job, cause)
         if isinstance(job, ListingJob):
             portal_run.failed_listing(job.ask, cause)
-        article = job.id if isinstance(job, ArticleJob) else job.article_id if isinstance(job, MediaJob) else None
+        article = job.id if isinstance(job, ArticleJob) else None
 
         def change(db: sqlite3.Connection) -> None:
             frontier.note_failure(
@@ -497,7 +504,8 @@ class Run:
             if isinstance(job, ArticleJob):
                 frontier.postpone(db, job.id, 1 if own_fault else UNFIT_DAYS)
 
-        self.store.write(change)
+        if not isinstance(job, MediaJob):
+            self.store.write(change)
         if cause in ENDS and (isinstance(job, ListingJob) or cause == "robots") and not portal_run.listing_ok:
             if not portal_run.has_work():
                 return

@@ -25,13 +25,14 @@ from archive import clock
 from archive.capture import Capture
 from cleaning.command import Problem
 from cleaning.decoding import decode
-from scrapers import causes, families
+from scrapers import causes, families, media
 from scrapers.families import generic
 from scrapers.identity import Identity, identify, is_no_article, shortlink_of
 from scrapers.listing import MAX_HTML, Page
+from scrapers.operation import Operation
 from scrapers.redirect import is_dead_end
 from scrapers.registry import Portal, load_portals
-from scrapers.run import ArticleJob, Job, ListingJob, PortalRun, Run
+from scrapers.run import ArticleJob, Job, ListingJob, MediaJob, PortalRun, Run
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -129,6 +130,8 @@ class PortalsSpider(scrapy.Spider):
             return (
                 request.replace(method=ask.method, body=ask.body, headers=dict(ask.headers)) if ask.headers else request
             )
+        if isinstance(job, MediaJob):
+            meta["download_maxsize"] = media.LARGEST
         if isinstance(job, ArticleJob):
             meta["validators"] = (job.url, job.etag, job.last_modified)
         return self._request(url or job.url, meta)
@@ -154,14 +157,24 @@ class PortalsSpider(scrapy.Spider):
                 self.listing(response, job, portal_run)
             elif isinstance(job, ArticleJob):
                 yield from self.article(response, job, portal_run)
-        except Problem:
-            raise
+            else:
+                kind = _header(response, "Content-Type")
+                media.keep(portal_run, job, response.status, response.body, kind)
+        except Problem as problem:
+            self.give_up(problem)
+            return
         except Exception as bug:
             self.logger.exception("a page could not be taken in: %s", response.url)
             self.run.note_failure(portal_run, job, response.url, "error", f"{type(bug).__name__}: {bug}")
         finally:
             portal_run.under_way -= 1
         yield from self.advance(portal_run)
+
+    def give_up(self, problem: Problem) -> None:
+        """End the run: the archive cannot be written. What was acknowledged is stored."""
+        operation = self.crawler.get_extension(Operation)
+        assert operation is not None
+        operation.give_up(problem)
 
     def failed(self, failure: Failure) -> Iterator[Any]:
         """Note a request that got no reply, and send the portal's next one."""
