@@ -16,6 +16,7 @@ import zstandard
 
 from archive import clock
 from archive.connect import connect
+from archive.masking import mask
 from archive.site import exports, release, schema
 from archive.site.release import publish
 from cleaning.command import Problem
@@ -337,3 +338,21 @@ def test_a_release_is_cited_with_its_hash(tmp_path: Path) -> None:
     assert cite["version"] == made.id and release.sha256(made.folder / "tintinh.db") in cite["note"]
     bib = (made.folder / "citation.bib").read_text(encoding="utf-8")
     assert bib.startswith(f"@misc{{tintinh-{made.id},") and f"version = {{{made.id}}}" in bib
+
+
+def test_a_masked_release_holds_no_private_number_and_says_that_it_is_masked(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    number = "0912345678"
+    call = f"Gọi {number} để biết thêm."
+    article = {
+        **CONGRESS, "title": f"Hỏi {number}", "lead": call, "body": [call, "Hết."], "captions": [call], "author": call,
+        "tables": [[[number]]], "images": [{"url": "https://x.example/a.jpg", "caption": call, "alt": number}],
+        "attachments": [{"url": "https://x.example/a.pdf", "text": call}],
+        "order": [("paragraph", call), ("related", call)],
+    }  # fmt: skip
+    add(path, "bai-1", article)
+    add(path, "bai-1", {**article, "body": [call, "Sửa."]}, days=1)
+    for masked in (False, True):
+        db = opened(publish(path, tmp_path / f"masked-{masked}", mask=mask if masked else None).folder)
+        assert (number in "\n".join(db.iterdump())) is not masked
+        assert {row[0] for row in db.execute("SELECT masked FROM captures")} == {int(masked)}
