@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
 from scrapy import Request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
 
 
 class RobotsForbidden(IgnoreRequest):
@@ -20,8 +26,10 @@ class RobotsUnavailable(IgnoreRequest):
 class StrictRobotsTxtMiddleware(RobotsTxtMiddleware):
     """Scrapy's middleware, which crawls on when robots.txt is unreachable and reads rules out of a 5xx page."""
 
-    def __init__(self, crawler: object) -> None:
-        super().__init__(crawler)  # type: ignore[arg-type]  # Scrapy's own signature, kept loose for its loader
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        if crawler.settings["LOG_LEVEL"] != "DEBUG":  # the run's own line says it; Scrapy's is a traceback a host
+            logging.getLogger(RobotsTxtMiddleware.__module__).setLevel(logging.CRITICAL)
         self._unavailable: dict[str, tuple[str, Exception | None]] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
