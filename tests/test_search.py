@@ -93,40 +93,46 @@ TABLE: list[tuple[str, list[str]]] = [
 ]
 
 
-def _own_sql(releases: Path, keys: dict[str, str], typed: str) -> list[str]:
+Ids = list[list[str]]
+
+
+def _own_sql(releases: Path, typed: list[str]) -> Ids:
     """The line that `archive.site.search` documents for plain sqlite3, with a query made by the shared fold."""
     with sqlite3.connect(releases / "current" / "tintinh.db") as db:
         sql = """SELECT id FROM articles WHERE rowid IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)
             ORDER BY rowid DESC LIMIT 20"""
-        return [keys[row[0]] for row in db.execute(sql, (search.match(typed),))]
+        return [[row[0] for row in db.execute(sql, (search.match(each),))] for each in typed]
 
 
-def _table_box(releases: Path, keys: dict[str, str], typed: str) -> list[str]:
-    query = httpx.QueryParams({"_search": typed, "_shape": "array", "_col": "id"})
-    (reply,) = get(releases, f"/tintinh/articles.json?{query}")
+def _table_box(releases: Path, typed: list[str]) -> Ids:
+    queries = [httpx.QueryParams({"_search": each, "_shape": "array", "_col": "id"}) for each in typed]
+    replies = get(releases, *(f"/tintinh/articles.json?{query}" for query in queries))
     # Datasette itself ignores an empty search.
-    return [keys[row["id"]] for row in reply.json()] if typed.strip() else []
+    return [
+        [row["id"] for row in reply.json()] if each.strip() else [] for each, reply in zip(typed, replies, strict=True)
+    ]
 
 
-def _canned(releases: Path, keys: dict[str, str], typed: str) -> list[str]:
-    (reply,) = get(releases, f"/tintinh/search_newest.json?{httpx.QueryParams({'q': typed, '_shape': 'array'})}")
-    return [keys[row["id"]] for row in reply.json()]
+def _canned(releases: Path, typed: list[str]) -> Ids:
+    queries = [httpx.QueryParams({"q": each, "_shape": "array"}) for each in typed]
+    replies = get(releases, *(f"/tintinh/search_newest.json?{query}" for query in queries))
+    return [[row["id"] for row in reply.json()] for reply in replies]
 
 
-def _own_route(releases: Path, keys: dict[str, str], typed: str) -> list[str]:
-    (reply,) = get(releases, f"/tim?{httpx.QueryParams({'q': typed})}")
-    assert reply.status_code == 200
-    found = [keys[id_] for id_ in dict.fromkeys(re.findall(r'href="/bai/([0-9a-f]{16})"', reply.text))]
-    return found if re.search(r"\w", typed) else []
-
-
-Search = Callable[[Path, dict[str, str], str], list[str]]
+def _own_route(releases: Path, typed: list[str]) -> Ids:
+    replies = get(releases, *(f"/tim?{httpx.QueryParams({'q': each})}" for each in typed))
+    assert {reply.status_code for reply in replies} == {200}
+    found = [list(dict.fromkeys(re.findall(r'href="/bai/([0-9a-f]{16})"', reply.text))) for reply in replies]
+    return [ids if re.search(r"\w", each) else [] for each, ids in zip(typed, found, strict=True)]
 
 
 @pytest.mark.parametrize("way", [_own_sql, _canned, _table_box, _own_route], ids=lambda way: way.__name__)
-def test_however_it_is_typed_the_same_articles_are_found(releases: Path, keys: dict[str, str], way: Search) -> None:
-    wrong = {typed: found for typed, wanted in TABLE if (found := way(releases, keys, typed)) != wanted}
-    assert not wrong
+def test_however_it_is_typed_the_same_articles_are_found(
+    releases: Path, keys: dict[str, str], way: Callable[[Path, list[str]], Ids]
+) -> None:
+    found = way(releases, [typed for typed, _ in TABLE])
+    named = [[keys[id_] for id_ in ids] for ids in found]
+    assert not {typed: ids for (typed, wanted), ids in zip(TABLE, named, strict=True) if ids != wanted}
 
 
 def test_snippets_show_the_original_letters(releases: Path) -> None:
@@ -135,14 +141,14 @@ def test_snippets_show_the_original_letters(releases: Path) -> None:
 
 
 def test_exact_accents_are_a_choice(releases: Path, keys: dict[str, str]) -> None:
-    def exact(typed: str) -> list[str]:
-        (reply,) = get(releases, f"/tintinh/search_accents.json?{httpx.QueryParams({'q': typed, '_shape': 'array'})}")
-        return [keys[row["id"]] for row in reply.json()]
-
-    assert exact("bán") == exact("BÁN") == exact(nfd("bán")) == ["sale"]
-    assert exact("bàn") == [] and exact("ban quản lý") == ["sale"]
-    assert exact("đảng ủy") == exact("đảng uỷ") == ["party", "meeting"]
-    assert exact("đại hội") == ["congress"] and exact("dai hoi") == []
+    wanted = {
+        "bán": ["sale"], "BÁN": ["sale"], nfd("bán"): ["sale"], "bàn": [], "ban quản lý": ["sale"],
+        "đảng ủy": ["party", "meeting"], "đảng uỷ": ["party", "meeting"], "đại hội": ["congress"], "dai hoi": [],
+    }  # fmt: skip
+    queries = [httpx.QueryParams({"q": typed, "_shape": "array"}) for typed in wanted]
+    replies = get(releases, *(f"/tintinh/search_accents.json?{query}" for query in queries))
+    found = [[keys[row["id"]] for row in reply.json()] for reply in replies]
+    assert dict(zip(wanted, found, strict=True)) == wanted
 
 
 @pytest.mark.parametrize(
