@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from archive import clock
 
@@ -61,6 +65,19 @@ class Capture:
         if not changes and all(_safe(flag) == flag for flag in flags):
             return self
         return replace(self, **changes, flags=tuple(_safe(flag) for flag in flags))  # type: ignore[arg-type]  # by name
+
+
+FACTS = (
+    "article_id", "fetched_at", "origin", "url", "final_url", "status", "headers", "bytes", "ip", "tls_verified",
+)  # fmt: skip
+"""The columns of `captures` that its hash covers, besides the page's own: what was asked and what came back."""
+
+
+def facts(row: Mapping[str, Any] | sqlite3.Row) -> bytes:
+    """Return the hash of a capture's facts, from its row of `captures`."""
+    sha = row["sha256"]
+    values = [*(row[name] for name in FACTS), sha and bytes(sha).hex()]
+    return hashlib.sha256(json.dumps(values).encode()).digest()
 
 
 def _safe(text: str) -> str:

@@ -74,15 +74,15 @@ def explained(path: Path | str) -> Iterator[None]:
     """Turn SQLite's errors about the file itself into one clear line; other errors pass through."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         problem = _explain(error, path)
         if problem is None:
             raise
         raise problem from error
 
 
-def _explain(error: sqlite3.Error, path: Path | str) -> Problem | None:
-    code = getattr(error, "sqlite_errorcode", None)
+def _explain(error: sqlite3.Error | UnicodeDecodeError, path: Path | str) -> Problem | None:
+    code = sqlite3.SQLITE_CORRUPT if isinstance(error, UnicodeDecodeError) else getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     lines: dict[int, tuple[str, int]] = {
         sqlite3.SQLITE_FULL: (

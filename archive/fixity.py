@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive import chain, clock, media, migrations
+from archive.capture import facts
 from archive.cleaner import derived
 from archive.connect import connect
 from archive.raw import Damaged, RawStore
@@ -70,12 +71,13 @@ def verify(options: Options, share: Share = WHOLE) -> list[Finding]:
     Raises `Problem` where the archive cannot be read at all.
     """
     db = connect(options.archive, write=False, check=False)
+    db.text_factory = lambda raw: raw.decode("utf-8", "replace")  # a text that is no UTF-8 any more fits no hash
     try:
         pending = migrations.pending(db)
         if pending:
             raise Problem(f"{options.archive} has an older schema; run `tintinh migrate` first")
         findings = list(_structure(db, share))
-        for look in (_guards, _dictionaries, _bodies, _versions, _links):
+        for look in (_guards, _dictionaries, _bodies, _captures, _versions, _links):
             try:
                 findings += look(db, share)
             except sqlite3.DatabaseError as error:
@@ -131,6 +133,14 @@ def _bodies(db: sqlite3.Connection, share: Share) -> Iterator[Finding]:
         share.hashes,
     ):
         yield Finding("dangling row", f"raw page {sha.hex()} belongs to no capture", "report it; nothing is lost")
+
+
+def _captures(db: sqlite3.Connection, share: Share) -> Iterator[Finding]:
+    rows = db.execute("SELECT * FROM captures WHERE facts IS NOT NULL AND article_id BETWEEN ? AND ?", share.ids)
+    for row in rows:
+        if facts(row) != row["facts"]:
+            what = f"capture {row['id']} of article {row['article_id']}: address, time or headers were altered"
+            yield Finding("capture", what, RESTORE)
 
 
 def _versions(db: sqlite3.Connection, share: Share) -> Iterator[Finding]:

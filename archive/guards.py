@@ -24,7 +24,7 @@ def _keep_first(table: str) -> tuple[str, str]:
 
 _CAPTURE_FACTS = (
     "id, article_id, crawl_id, fetched_at, ordered_at, origin, url, final_url, status, headers, sha256, bytes, kept,"
-    " ip, tls_verified, listed_published"
+    " ip, tls_verified, listed_published, facts"
 )
 
 GUARDS = dict(

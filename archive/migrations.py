@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from sqlite_utils import Database, Migrations
 
+from archive.capture import facts
 from archive.guards import GUARDS
 from archive.schema import TABLES
 
@@ -28,6 +29,14 @@ def _in_short(db: Database) -> None:
     """Let publishing and health read what changed without touching records and headers."""
     db.conn.execute("CREATE INDEX versions_in_short ON versions (article_id, n, date, record_hash, repeats)")
     db.conn.execute("CREATE INDEX captures_in_short ON captures (article_id, id, version, outcome)")
+
+
+@MIGRATIONS(name="003_capture_facts")
+def _capture_facts(db: Database) -> None:
+    """Give each capture a hash over what was asked and answered, so that `verify` sees an altered address or header."""
+    db.conn.execute("ALTER TABLE captures ADD COLUMN facts BLOB CHECK (facts IS NULL OR length(facts) = 32)")
+    for row in db.conn.execute("SELECT * FROM captures WHERE kept IS NOT NULL").fetchall():
+        db.conn.execute("UPDATE captures SET facts = ? WHERE id = ?", (facts(row), row["id"]))
 
 
 def pending(db: sqlite3.Connection) -> list[str]:

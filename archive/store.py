@@ -15,10 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from archive import clock, history, series
-from archive.capture import Capture
+from archive.capture import Capture, facts
 from archive.cleaner import Cleaned, Cleaner, again, cleaned, cleaner
 from archive.connect import connect, transaction
 from archive.ids import article_id
@@ -286,7 +286,7 @@ class Store:
         flags = [*capture.flags, *(["clock-backwards"] if ordered != at else []), *(["odd-status"] if odd else [])]
         if outcome != "ok" and page is not None:
             flags += page.flags
-        columns = {
+        columns: dict[str, Any] = {
             "article_id": item.article_id,
             "crawl_id": item.crawl_id,
             "fetched_at": at,
@@ -301,11 +301,12 @@ class Store:
             "bytes": len(capture.body),
             "kept": kept,
             "ip": capture.ip,
-            "tls_verified": capture.tls_verified,
+            "tls_verified": None if capture.tls_verified is None else int(capture.tls_verified),
             "listed_published": capture.listed_published,
             "flags": json.dumps(list(dict.fromkeys(flags))),
             "version": version,
         }
+        columns["facts"] = facts(columns)
         marks = ", ".join(f":{name}" for name in columns)
         done = self.db.execute(f"INSERT INTO captures ({', '.join(columns)}) VALUES ({marks})", columns)  # noqa: S608
         assert done.lastrowid is not None

@@ -173,9 +173,8 @@ def test_every_schema_ever_shipped_upgrades_with_its_rows_and_all_guards(dump: P
     assert migrations.pending(db) == [] and migrations.wrong_guards(db) == [] == migrations.strange_guards(db)
     db.close()
     after = _rows(path)
-    assert {name: sorted(map(str, after[name])) for name in before} == {
-        name: sorted(map(str, rows)) for name, rows in before.items()
-    }
+    for name, rows in before.items():  # a column that came since stands behind the old ones
+        assert sorted(str(row[: len(rows[0])]) for row in after[name]) == sorted(map(str, rows))
     kinds = {finding.kind for finding in verify(Options(path))}
     assert kinds <= {"media file"}, "the dump has no media folder beside it, and nothing else is wrong"
 
