@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,8 @@ import html5lib
 import pytest
 from lxml import etree
 
-from archive.site.pages import words
+from archive.site import schema
+from archive.site.pages import pictures, places, words
 from tests import pages_kit
 from tests.pages_kit import ORIGIN, PAYLOADS, Site, ask, read
 
@@ -305,18 +307,45 @@ def test_a_citation_names_address_version_and_hash(site: Site) -> None:
     assert csl.json()[0]["URL"] == f"{ORIGIN}/bai/{site.ids['congress']}"
 
 
-def test_pictures_draw_zero_and_not_crawled_differently(site: Site, pages: dict[str, str]) -> None:
+def test_pictures_are_kept_for_ever_and_run_nothing(site: Site, pages: dict[str, str]) -> None:
     addresses = read(pages["front"]).xpath("//picture//@src | //picture//@srcset")
     assert len(addresses) == 4
-    for reply in ask(site, *addresses):
-        drawn = etree.fromstring(reply.content)
-        assert drawn.tag.endswith("svg") and "unsafe" not in reply.headers["content-security-policy"]
+    style = read(pages["front"]).xpath("//link[@rel='stylesheet']/@href")[0]
+    for reply in ask(site, style, *addresses):
+        assert (
+            "immutable" in reply.headers["cache-control"] and "unsafe" not in reply.headers["content-security-policy"]
+        )
+        if reply.headers["content-type"].startswith("image/svg"):
+            assert etree.fromstring(reply.content).tag.endswith("svg")
+
+
+def test_the_coverage_picture_tells_zero_from_not_crawled() -> None:
+    db = sqlite3.connect(":memory:")
+    schema.create(db)
+    db.execute("INSERT INTO provinces (id, name, folded, sort_key, vintage) VALUES ('n', 'Mới', 'moi', 'moi', 2025)")
+    db.execute(
+        "INSERT INTO provinces (id, name, folded, sort_key, vintage, becomes) VALUES ('o', 'Cũ', 'cu', 'cu', 2024, 'n')"
+    )
+    db.execute("INSERT INTO portals (id, name, province, province_now, crawl) VALUES ('p', 'Cổng', 'Cũ', 'Mới', 1)")
+    months = [("2025-01", 9, 1), ("2025-02", 0, 1), ("2025-04", 0, None), ("2025-05", 4, 0), ("2025-06", 1, 1)]
+    db.executemany("INSERT INTO coverage VALUES ('p', ?, ?, 0, ?)", months)
+    drawn = etree.fromstring(pictures.coverage(db, "vi")[0].encode())
+    cells = {
+        path.get("class"): (path.get("d") or "").count("M") for path in drawn.iter("{http://www.w3.org/2000/svg}path")
+    }
+    full = sum(count for kind, count in cells.items() if kind and kind.startswith("q"))
+    assert (cells["z"], cells["n"], cells["p"], full) == (1, 2, 1, 2)
+    strip = places.strip([(month, articles, complete) for month, articles, complete in months if complete is not None])
+    assert strip is not None
+    shades = [shade for _, boxes in strip["years"] for _, _, shade in boxes]
+    assert shades[1:4] == ["zero", "none", "none"]
+    assert shades[4].endswith("part") and not shades[0].endswith("part")
 
 
 @pytest.mark.parametrize(
     ("value", "vi", "en"),
     [
-        ("2024-06-21", "21/6/2024", "21 June 2024"),
+        ("2024-06-21", "21/6/2024", "21 Jun 2024"),
         ("2024-06", "6/2024", "June 2024"),
         (None, "", ""),
         ("rác", "rác", "rác"),

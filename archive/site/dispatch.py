@@ -233,7 +233,8 @@ def _securing(send: Send, release_id: str, etag: bytes | None) -> Send:
     async def secured(message: Message) -> None:
         if message["type"] == "http.response.start":
             have = [(bytes(name), bytes(value)) for name, value in message["headers"]]
-            if etag is not None:
+            for_ever = any(name.lower() == b"cache-control" and b"immutable" in value for name, value in have)
+            if etag is not None and not for_ever:
                 have = [pair for pair in have if pair[0].lower() not in (b"set-cookie", b"vary", b"cache-control")]
                 if message["status"] in (200, 304):
                     have += [(b"etag", etag), (b"cache-control", b"public, max-age=60")]

@@ -21,7 +21,7 @@ async def health(datasette: Datasette, request: Request) -> Response:
 def _read(db: sqlite3.Connection) -> dict[str, Any]:
     known = web.rows(
         db.execute("""
-        SELECT p.id, p.name, p.province, p.province_now, p.level, p.health,
+        SELECT p.id, p.name, p.province, p.province_now, p.level, p.health, p.health_reason,
           p.silent_since, p.last_ok_at, p.last_date, p.articles, p.crawl, p.valid_to, p.quiet_days,
           (SELECT cause FROM crawls c WHERE c.portal = p.id ORDER BY started_at DESC LIMIT 1) AS cause,
           (SELECT started_at FROM crawls c WHERE c.portal = p.id ORDER BY started_at DESC LIMIT 1) AS crawled_at

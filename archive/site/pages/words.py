@@ -142,7 +142,7 @@ def number(value: float | None, lang: Lang) -> str:
 
 
 def day(value: str | None, lang: Lang) -> str:
-    """Write `2024-06-21` as `21/6/2024` or `21 June 2024`, and `2024-06` as `6/2024` or `June 2024`."""
+    """Write `2024-06-21` as `21/6/2024` or `21 Jun 2024`, and `2024-06` as `6/2024` or `June 2024`."""
     if not value:
         return ""
     try:
@@ -152,7 +152,7 @@ def day(value: str | None, lang: Lang) -> str:
         return value
     if not rest:
         return f"{month}/{year}" if lang == "vi" else f"{name} {year}"
-    return f"{rest[0]}/{month}/{year}" if lang == "vi" else f"{rest[0]} {name} {year}"
+    return f"{rest[0]}/{month}/{year}" if lang == "vi" else f"{rest[0]} {name[:3]} {year}"
 
 
 def local(value: str | None, lang: Lang) -> str:
