@@ -47,7 +47,7 @@ def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 HURTING = {
-    "ROBOTSTXT_OBEY": True, "DOWNLOAD_VERIFY_CERTIFICATES": True, "COOKIES_ENABLED": False, 
+    "ROBOTSTXT_OBEY": True, "DOWNLOAD_VERIFY_CERTIFICATES": True, "COOKIES_ENABLED": False,
     "HTTPPROXY_ENABLED": False,
     "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False, "METAREFRESH_ENABLED": False,
     "REFERER_ENABLED": False,
@@ -256,7 +256,7 @@ def test_the_nights_exit_code_is_its_gravest(db: sqlite3.Connection, tmp_path: P
 def test_the_digest_says_what_each_step_and_portal_came_to(
     db: sqlite3.Connection, tmp_path: Path, now: list[datetime]
 ) -> None:
-    db.execute("UPDATE portals SET crawl = 1 WHERE id = ?", (PORTAL,))
+    db.execute("UPDATE portals SET crawl = 1, valid_to = NULL WHERE id = ?", (PORTAL,))
     crawled(db, PORTAL, "timeout", 0, failed=3)
     steps = [Step("crawl", 1, "1 portals"), Step("publish", 0, "release r1"), Step("backup", 70, "")]
     text = write_digest(Options(tmp_path / "archive.db"), steps, clock.stamp())
