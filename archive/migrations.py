@@ -35,8 +35,10 @@ def _in_short(db: Database) -> None:
 def _capture_facts(db: Database) -> None:
     """Give each capture a hash over what was asked and answered, so that `verify` sees an altered address or header."""
     db.conn.execute("ALTER TABLE captures ADD COLUMN facts BLOB CHECK (facts IS NULL OR length(facts) = 32)")
-    for row in db.conn.execute("SELECT * FROM captures WHERE kept IS NOT NULL").fetchall():
-        db.conn.execute("UPDATE captures SET facts = ? WHERE id = ?", (facts(row), row["id"]))
+    last = 0
+    while rows := db.conn.execute("SELECT * FROM captures WHERE id > ? ORDER BY id LIMIT 1000", (last,)).fetchall():
+        last = rows[-1]["id"]
+        db.conn.executemany("UPDATE captures SET facts = ? WHERE id = ?", [(facts(row), row["id"]) for row in rows])
 
 
 def pending(db: sqlite3.Connection) -> list[str]:
