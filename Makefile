@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP_FLOOR := pip>=25
 ARGS ?=
 
-.PHONY: help install demo test test-slow test-browser test-pywb check lock bench-archive bench-pages bench-publish \
+.PHONY: help install demo test test-slow test-browser test-pywb check lock bench-crawl bench-archive bench-pages bench-publish \
   screenshots clean
 
 help: ## list the targets
@@ -50,6 +50,9 @@ check: install ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench-crawl: install ## fetch, clean and store against bare Scrapy on the same pages, CPU per page (ARGS="--articles 500")
+	$(BIN)/python -m tests.bench_crawl $(ARGS)
 
 bench-archive: install ## raw pages against WARC.gz, size and time in one run (ARGS=recording.warc.gz)
 	$(BIN)/python -m demo.bench_archive $(ARGS)

@@ -57,6 +57,7 @@ class Hit:
     status: int
     user_agent: str
     headers: Mapping[str, str] = field(repr=False)
+    body: str = field(repr=False, default="")
     finished: float = 0.0
 
     @property
@@ -96,7 +97,9 @@ class LoopbackServer:
 
     def _keep(self, request: Request, status: int, at: float) -> None:
         agent = request.headers.get("user-agent", "")
-        self.log.append(Hit(at, request.method, request.target, status, agent, request.headers, time.monotonic()))
+        body = request.body.decode("utf-8", "replace")
+        hit = Hit(at, request.method, request.target, status, agent, request.headers, body, time.monotonic())
+        self.log.append(hit)
 
     def __enter__(self) -> LoopbackServer:
         self._thread.start()

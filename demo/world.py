@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -52,6 +53,10 @@ class Site:
         """While set, every request, robots.txt included, is answered with this status."""
         self.retry_after: int | None = None
         """The seconds in `Retry-After` while the site is down."""
+        self.latency = 0.0
+        """Seconds every reply takes."""
+        self.padding = 0
+        """Bytes of styles and menus that every HTML page carries besides, for measurements on pages of a real size."""
         self.busy: list[tuple[str, int]] = []
         """Pairs of a path's beginning and seconds: the next request for such a path gets a 503 with Retry-After."""
         self.robots = (
@@ -163,6 +168,7 @@ class Site:
 
     def respond(self, request: Request) -> Reply:
         """Answer one request."""
+        time.sleep(self.latency)
         if self.down is not None:
             wait = () if self.retry_after is None else (("Retry-After", str(self.retry_after)),)
             return Reply("Service Unavailable", self.down, "text/plain", wait)
@@ -178,7 +184,17 @@ class Site:
         if path.endswith((".pdf", ".docx", ".xlsx")):
             return Reply(_FILE, content_type="application/pdf")
         reply: Reply | None = self._engine.respond(self, request)
-        return reply or self._refuse("404")
+        return self._padded(reply or self._refuse("404"))
+
+    def _padded(self, reply: Reply) -> Reply:
+        if not self.padding or not isinstance(reply.body, str) or "<body" not in reply.body:
+            return reply
+        style = "".join(f".menu-{number} a:hover {{ color: #{number:06x}; }}\n" for number in range(self.padding // 80))
+        links = "".join(f'<li class="item"><a href="/m/{n % 90}">Mục {n}</a></li>' for n in range(self.padding // 120))
+        menu = f'<div class="MegaMenu menu"><ul>{links}</ul></div>'
+        head, tag, rest = reply.body.partition("<body")
+        start, close, page = rest.partition(">")
+        return replace(reply, body=f"{head}<style>{style}</style>{tag}{start}{close}{menu}{page}")
 
     def _refuse(self, how: Gone) -> Reply:
         if how == "home":

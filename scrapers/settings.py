@@ -54,6 +54,8 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR: a failed page is a row, not 
 MEMUSAGE_LIMIT_MB = 1500  # default 0, no limit
 
 # Memory and CPU
+CONCURRENT_ITEMS = 1  # default 100: so many tasks are made for every reply, and ours yields one thing
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: reads the callbacks' source again for every reply
 DEPTH_STATS_VERBOSE = False  # the default, stated
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # default 5 MB: some 60 pages of 100 hosts
 HTTPERROR_ALLOW_ALL = True  # default False: 304, 404 and 410 are answers here

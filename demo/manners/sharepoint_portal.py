@@ -50,7 +50,7 @@ def _listing(site: Site, request: Request) -> Reply:
     number = 1
     if request.method == "POST":
         form = request.form
-        if form.get("__VIEWSTATE") not in {_state(page) for page in range(1, 100)}:
+        if form.get("__VIEWSTATE") not in {_state(page) for page in range(1, 1000)}:
             return Reply("Validation of viewstate MAC failed.", 500, "text/plain")
         if form.get("__EVENTTARGET") == PAGER and form.get("__EVENTARGUMENT", "").isdigit():
             number = int(form["__EVENTARGUMENT"])
