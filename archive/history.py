@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from archive import clock, series
 from archive.cleaner import Cleaned
+from archive.guards import lowered
 
 SHRUNK = 0.2
 """A body below this share of the one before is a failure of the page until a person says otherwise."""
@@ -85,9 +86,7 @@ def settle(
     for capture in kept_captures(db, article_id):
         page = clean(capture)
         outcome = judge(before, page, tuple(json.loads(capture["flags"])))
-        own = db.execute(
-            "SELECT n, cleaner, content_hash, repeats FROM versions WHERE capture_id = ?", (capture["id"],)
-        ).fetchone()
+        own = db.execute("SELECT * FROM versions WHERE capture_id = ?", (capture["id"],)).fetchone()
         number = last if own is None else int(own["n"])
         if page is not None and (outcome == "ok" or own is not None):
             same = before is not None and before.content_hash == page.content_hash
@@ -115,14 +114,16 @@ def kept_captures(db: sqlite3.Connection, article_id: str) -> list[sqlite3.Row]:
 
 
 def _reclean(db: sqlite3.Connection, article_id: str, own: sqlite3.Row, page: Cleaned, repeats: int | None) -> int:
-    if own["cleaner"] == page.cleaner and own["repeats"] == repeats:
-        return 0
+    """Write what today's rules make of a version's page; also over a damaged row of the very same rules."""
     columns = {**page.columns, "repeats": repeats}
+    if all(own[name] == value for name, value in columns.items()):
+        return 0
     sets = ", ".join(f"{name} = :{name}" for name in columns)
-    db.execute(
-        f"UPDATE versions SET {sets} WHERE article_id = :article_id AND n = :n",  # noqa: S608 - our own names
-        {**columns, "article_id": article_id, "n": own["n"]},
-    )
+    with lowered(db, *(["versions_no_update"] if own["cleaner"] == page.cleaner else [])):
+        db.execute(
+            f"UPDATE versions SET {sets} WHERE article_id = :article_id AND n = :n",  # noqa: S608 - our own names
+            {**columns, "article_id": article_id, "n": own["n"]},
+        )
     if own["content_hash"] != page.content_hash:
         db.execute(
             "INSERT INTO recleanings (article_id, n, at, old_cleaner, new_cleaner, old_content_hash, new_content_hash)"

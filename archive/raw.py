@@ -15,6 +15,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
 from html import unescape
+from unicodedata import normalize
+from urllib.parse import unquote
 
 import zstandard
 
@@ -27,6 +29,8 @@ WORTH = 0.5
 _PARTS = re.compile(rb"(<!--.*?-->)|(<[^>]*>)|([^<]+)", re.DOTALL)
 _QUOTED = re.compile(rb"""("[^"]*"|'[^']*')""")
 _WORDS = re.compile(r"\w+")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_OPAQUE = 400
 _LEAST = 2_000
 _SERVED = 8
 _TRIED = 4
@@ -174,7 +178,9 @@ class RawStore:
 
     def _make_dictionary(self, portal: str, body: bytes, article: Iterable[str]) -> int | None:
         texts = tuple(article)
-        sample = emptied(body, texts) if texts else b""
+        if not texts or not _is_utf8(body):  # only what can be compared with the article can be emptied of it
+            return None
+        sample = emptied(body, texts)
         if len(sample) < _LEAST:
             return None
         if self.db.execute(
@@ -221,14 +227,19 @@ class _Sample:
 def emptied(page: bytes, texts: Iterable[str], run: int = 3) -> bytes:
     """Return the page without the words of `texts`: no text, attribute or script that shares `run` words in a row.
 
-    A shorter piece goes when it stands in the texts as it is. Markup stays: it is what other pages of the portal share.
+    A shorter piece goes when it stands in the texts as it is, and so does a very long attribute (a view state may hold
+    anything). Markup stays: it is what other pages of the portal share.
     """
     told = _Told(texts, run)
+
+    def value(match: re.Match[bytes]) -> bytes:
+        quoted = match[0]
+        return quoted[:1] + quoted[-1:] if len(quoted) > _OPAQUE or told(quoted[1:-1]) else quoted
 
     def kept(match: re.Match[bytes]) -> bytes:
         comment, tag, text = match.groups()
         if tag is not None:
-            return _QUOTED.sub(lambda value: value[0][:1] + value[0][-1:] if told(value[0][1:-1]) else value[0], tag)
+            return _QUOTED.sub(value, tag)
         piece: bytes = comment if comment is not None else text
         return b"" if told(piece) else piece
 
@@ -245,14 +256,29 @@ class _Told:
         self.all = f" {' '.join(word for each in words for word in (*each, '|'))} "
 
     def __call__(self, piece: bytes) -> bool:
-        words = _words(unescape(piece.decode("utf-8", "replace")))
+        words = _words(_plain(piece.decode("utf-8", "replace")))
         if len(words) < self.run:
             return bool(words) and f" {' '.join(words)} " in self.all
         return any(words[start : start + self.run] in self.runs for start in range(len(words) - self.run + 1))
 
 
+def _plain(text: str) -> str:
+    """Undo the ways a page may write a letter: entities, the escapes of JSON and of addresses."""
+    if "\\u" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return unescape(unquote(text) if "%" in text else text)
+
+
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORDS.findall(text.casefold()))
+    return tuple(_WORDS.findall(normalize("NFC", text).casefold()))
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _as_dictionary(sample: bytes) -> zstandard.ZstdCompressionDict:

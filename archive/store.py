@@ -232,7 +232,7 @@ class Store:
             history.add_version(self.db, item.article_id, capture_id, page)
         if kept is not None:
             self.db.execute("UPDATE urls SET settled_by = ? WHERE id = ?", (self.rules.name, item.article_id))
-        if stored.outcome == "late":
+        if stored.outcome == "late" and page is not None:
             history.settle(self.db, item.article_id, self._again, self.rules.name)
             self.db.execute(
                 "UPDATE urls SET last_ok = max(coalesce(last_ok, ''), ?) WHERE id = ?"

@@ -10,6 +10,7 @@ import pytest
 from archive.cleaner import Cleaner
 from archive.connect import connect
 from archive.fixity import verify
+from archive.guards import GUARDS
 from archive.reclean import reclean
 from archive.store import Store
 from cleaning.command import Options, Problem
@@ -112,3 +113,20 @@ def test_the_result_is_the_same_to_the_byte_whatever_the_number_of_workers(tmp_p
             dumps.append([line for line in db.iterdump() if "_sqlite_migrations" not in line])
         db.close()
     assert dumps[0] == dumps[1]
+
+
+def test_a_damaged_record_is_made_again_from_its_raw_page(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        for number in range(3):
+            store.add(capture(page(f"Tin {number}", *TEXT), key=f"bai-{number}"))
+    before = _rows(path, "SELECT * FROM versions ORDER BY article_id")
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("DROP TRIGGER versions_no_update")
+    db.execute("UPDATE versions SET record = replace(record, 'nội dung', 'nội dunG'), title = 'x' WHERE rowid = 2")
+    db.execute(GUARDS["versions_no_update"])
+    db.close()
+    assert [finding.kind for finding in verify(Options(path))] == ["cleaned record"]
+    assert reclean(path, rules=rules(), everything=True).articles == 3
+    assert verify(Options(path)) == []
+    assert _rows(path, "SELECT * FROM versions ORDER BY article_id") == before

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import unicodedata
+from base64 import b64encode
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -56,13 +60,32 @@ def test_every_body_reads_back_byte_for_byte(tmp_path: Path) -> None:
 
 def test_the_sample_page_of_a_portal_holds_nobodys_text(tmp_path: Path) -> None:
     path = new_archive(tmp_path)
+    title = "Ông Trần Văn Thử nhận giải"
+    hiding = [
+        f'<meta property="og:title" content="{title}">',
+        f'<script type="application/ld+json">{json.dumps({"headline": title, "articleBody": TEXT[3]})}</script>',
+        f'<a href="https://chia-se.example/?t={quote(title)}">x</a>',
+        f"<b>{''.join(f'&#{ord(letter)};' for letter in title)}</b>",
+        f"<i>{unicodedata.normalize('NFD', title)}</i>",
+        f'<input type="hidden" name="__VIEWSTATE" value="{b64encode(title.encode() * 30).decode()}">',
+        "<b>Trần Văn</b>",
+    ]
     with Store(path, rules=rules()) as store:
-        store.add(capture(page("Ông Trần Văn Thử nhận giải", *TEXT)))
+        store.add(capture(page(title, *TEXT, tail="".join(hiding))))
         store.flush()
-        raw = RawStore(store.db)
-        sample = bytes(raw.sample(store.db.execute("SELECT id FROM dictionaries").fetchone()[0])).decode()
-        assert "Chuyên mục 7" in sample
-        assert "Trần Văn Thử" not in sample and "ban chấp hành" not in sample
+        sample = RawStore(store.db).sample(store.db.execute("SELECT id FROM dictionaries").fetchone()[0]).decode()
+    assert "Chuyên mục 7" in sample and "__VIEWSTATE" in sample
+    read = unicodedata.normalize("NFC", unescape(unquote(sample.encode().decode("unicode-escape", "replace"))))
+    for text in (sample, read):
+        assert not any(words in text for words in ("Trần", "Thử nhận", "ban chấp hành", "VHLhuqdu"))
+
+
+def test_a_page_in_an_old_encoding_is_nobodys_sample(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT).decode().encode("cp1258", "replace")))
+        store.flush()
+        assert store.db.execute("SELECT count(*) FROM dictionaries").fetchone()[0] == 0
 
 
 def test_one_capture_given_twice_is_stored_once(tmp_path: Path) -> None:
