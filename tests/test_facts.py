@@ -138,11 +138,14 @@ def test_a_long_paragraph_takes_no_long_time() -> None:
 
 
 TABLES: dict[str, Callable[[str], Sequence[Fact]]] = {
-    "term": terms, "congress_ordinal": terms, "organisation": organisations, "document_ref": documents, "movement": movements,
-    "attendance_ratio": figures, "money": figures, "money_min": figures, "count": figures, "count_min": figures,
-    "percent": figures, "percent_min": figures, "percent_target": figures, "person_role": people_roles,
-    "person_elected": people_roles,
-}  # fmt: skip
+    **dict.fromkeys(("term", "congress_ordinal"), terms),
+    **dict.fromkeys(("money", "money_min", "count", "count_min", "attendance_ratio"), figures),
+    **dict.fromkeys(("percent", "percent_min", "percent_target"), figures),
+    **dict.fromkeys(("person_role", "person_elected"), people_roles),
+    "organisation": organisations,
+    "document_ref": documents,
+    "movement": movements,
+}
 
 
 @pytest.mark.skipif(not SEEDS, reason="the seed texts are not at hand")
