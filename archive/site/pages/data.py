@@ -13,7 +13,7 @@ from archive.site import addresses, citation, describe
 from archive.site.pages import web
 
 SUMS = "SHA256SUMS"
-_FIRST = ("tintinh.db.zst", "tintinh.db", "articles.csv")
+_FIRST = ("tintinh.db.zst", "tintinh.db", "articles.csv.gz")
 
 
 async def data(datasette: Datasette, request: Request) -> Response:

@@ -7,8 +7,8 @@ from typing import Any
 
 from archive.site.pages.web import rows
 
-ITEM = """a.rowid AS at_row, a.id, a.date, a.title, a.publisher, a.portal, a.province, a.province_now, a.state,
-  a.language, a.version_count"""
+ITEM = """a.rowid AS at_row, a.id, a.date, a.date_basis, a.title, a.publisher, a.portal, a.province, a.province_now,
+  a.state, a.language, a.version_count"""
 SMALL_EDIT = 5
 """Edits of fewer words than this are hidden unless asked for."""
 

@@ -104,7 +104,7 @@ def coverage(db: sqlite3.Connection, lang: Lang, *, width: int = 1040, most: int
     if not seen:
         return _svg(width, 40, [_text(0, 20, _t(lang, "Chưa có số liệu độ phủ", "No coverage yet"))])
     months = words.months(max(min(seen), "1997-01"), max(seen))[-most:]
-    gutter = 130 if width > 600 else 92
+    gutter = 130 if width > 600 else 108
     step = min((width - gutter) / len(months), 22)
     box, line, top = max(step - 1, step * 0.8), 12.0, 22.0
     marks = limits([cell.articles for row in rows for cell in row.cells.values() if cell.articles])

@@ -35,6 +35,19 @@ FIRST: dict[str, tuple[str, ...]] = {
 }
 """Columns that a table shows unless all are asked for (`_columns=all`, or any `_col`)."""
 
+PARAMETERS: dict[str, words.Pair] = {
+    "q": ("Từ cần tìm", "Words to find"),
+    "person": ("Tên người (để trống: tất cả)", "Person (empty: all)"),
+    "unit": ("Đơn vị, ví dụ hồ sơ", "Unit, e.g. hồ sơ"),
+    "number": ("Số hiệu văn bản", "Document number"),
+    "publisher": ("Tên cơ quan có chữ", "Office's name contains"),
+    "since": ("Từ ngày (YYYY-MM-DD)", "Since (YYYY-MM-DD)"),
+    "from": ("Từ ngày (YYYY-MM-DD)", "From (YYYY-MM-DD)"),
+    "to": ("Đến ngày (YYYY-MM-DD)", "To (YYYY-MM-DD)"),
+    "words": ("Ít nhất bao nhiêu từ", "At least so many words"),
+}
+"""What the parameters of the canned queries are called."""
+
 _ARTICLE = re.compile(r"[0-9a-f]{16}")
 _COUNTED = (
     ("province", "Tỉnh lúc đăng", "Province then", ""),
@@ -59,6 +72,7 @@ def vocabulary(lang: Lang) -> dict[str, Any]:
         "column_meaning": lambda table, column: entry(table).get("columns", {}).get(column, ""),
         # Datasette offers to sort by any single key, then refuses where the table names its sortable columns.
         "can_sort": lambda table, column: column in entry(table).get("sortable_columns", [column]),
+        "parameter": lambda name: words.say(PARAMETERS, name, lang),
         "shown_columns": _shown,
         "hides_columns": lambda table, request: table in FIRST and not _all(request),
     }
