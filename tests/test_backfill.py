@@ -19,7 +19,7 @@ import pytest
 
 from demo.server import LoopbackServer, Reply, Request
 from scrapers.sources import cdx
-from tests.test_import import nukeviet, page, rows, warc
+from tests.test_import import nukeviet, page, rows, tintinh_exits, warc
 
 ROW = '[xa_vidu]\nname = "Xã Ví dụ"\nfamily = "nukeviet"\nbase_url = "http://xa.vidu.gov.vn"\nprovince = "Quảng Nam"\n'
 LINES = {
@@ -151,27 +151,24 @@ def test_backfill_takes_each_capture_once_and_goes_on_where_it_stopped(tmp_path:
     assert json.loads(str(captures[0][2])) == [["Server", "Apache"], ["Content-Type", "text/html"]]
 
 
-def test_a_bad_index_or_range_is_one_line(tmp_path: Path) -> None:
+def test_a_bad_index_or_range_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def respond(request: Request) -> Reply:
         return Reply("" if request.path == "/robots.txt" else "<html>no index here</html>")
 
     with LoopbackServer(respond) as server, registry(tmp_path) as folder:
         base = ("--archive", tmp_path / "a.db", "backfill", "xa_vidu", "--registry", folder, "--allow-private")
-        for options, told in {
-            ("--cdx", f"http://{server.netloc}/tin/cdx"): "expected a CDX index",
-            (
-                "--cdx",
-                f"http://{server.netloc}/tin/cdx",
-                "--from",
-                "2024-01-01",
-                "--to",
-                "2023-01-01",
-            ): "is later than --to",
-            ("--cdx", f"http://{server.netloc}/tin/cdx", "--from", "gestern"): "expected a day such as 2024-05-01",
-        }.items():
-            done = command(*base, *options, "--delay", "0")
-            assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
-            assert told in done.stderr
+        index = ("--cdx", f"http://{server.netloc}/tin/cdx")
+        done = command(*base, *index, "--delay", "0")
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+        assert "expected a CDX index" in done.stderr
+    for options, told in (
+        (("--cdx", "http://127.0.0.1/tin/"), "expected an index such as https://web.archive.org/cdx/search/cdx"),
+        ((*index, "--from", "2024-01-01", "--to", "2023-01-01"), "is later than --to"),
+        ((*index, "--from", "gestern"), "expected a day such as 2024-05-01"),
+    ):
+        assert tintinh_exits(*base, *options) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert told in line
 
 
 PYWB = Path(os.environ.get("TINTINH_PYWB", "/nowhere"))

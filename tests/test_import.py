@@ -244,6 +244,18 @@ def test_a_page_saved_by_a_browser_knows_where_it_came_from(tmp_path: Path) -> N
     assert {origin for _, _, origin in found} == {"import"}
 
 
+def test_a_reply_that_was_recorded_in_part_is_flagged_and_edits_nothing(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    url, status, headers, body = nukeviet(1)
+    whole = warc(tmp_path / "whole.warc.gz", [nukeviet(1)])
+    half = (url, status, {**headers, "Content-Length": str(len(body))}, body[: len(body) // 2])
+    part = warc(tmp_path / "part.warc.gz", [half], at="2025-12-06T00:00:00Z")
+    assert tintinh_exits("--archive", archive, "import", whole, part, "--portal", "vidu") == 0
+    assert rows(archive, "SELECT version, outcome, flags FROM captures ORDER BY fetched_at") == [
+        (1, "ok", "[]"), (None, "truncated", '["short-body", "layout-unknown"]'),
+    ]  # fmt: skip
+
+
 def test_a_package_and_repeated_payloads_are_read(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     out = io.BytesIO()

@@ -21,7 +21,7 @@ from scrapers.signs import family_of, load_signs
 from scrapers.sources import warc
 from scrapers.sources.found import Found
 from tests.test_backfill import command
-from tests.test_import import RECORDING, page, rows
+from tests.test_import import RECORDING, page, rows, tintinh_exits
 
 FAMILIES = {
     "vnpt": "vnpt",
@@ -104,31 +104,28 @@ def never_seen(request: Request) -> Reply:
     return Reply(head + (links if request.path == "/tin-tuc" else "<p>Xin chào</p>") + "</body></html>")
 
 
-def test_a_never_seen_portal_joins_by_probe_add_and_crawl(tmp_path: Path) -> None:
+def test_a_never_seen_portal_joins_by_probe_add_and_crawl(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     archive, folder = tmp_path / "archive.db", tmp_path / "registry"
     with LoopbackServer(never_seen) as server:
         private = ("--allow-private", server.netloc, "--delay", "0")
         probed = command("portals", "probe", f"http://{server.netloc}", *private)
         assert probed.returncode == 0, probed.stderr
-        refused = subprocess.run(
-            [sys.executable, "-m", "tintinh", "portals", "add", "--registry", folder],
-            input=probed.stdout, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert (refused.returncode, folder.exists()) == (2, False)
-        assert "province: expected a province's name of then" in refused.stderr
         row = tmp_path / "row.toml"
+        row.write_text(probed.stdout, "utf-8")
+        assert tintinh_exits("portals", "add", row, "--registry", folder) == 2
+        assert "province: expected a province's name of then" in capsys.readouterr().err
+        assert not folder.exists()
         row.write_text(
             probed.stdout.replace('province = "?"', 'province = "Đà Nẵng"\nvalid_from = 2025-07-01'), "utf-8"
         )
-        added = command("portals", "add", row, "--registry", folder)
-        assert (added.returncode, added.stdout) == (0, f"written to {folder / 'da_nang.toml'}\n"), added.stderr
+        assert tintinh_exits("portals", "add", row, "--registry", folder) == 0
+        assert capsys.readouterr().out == f"written to {folder / 'da_nang.toml'}\n"
         (portal,) = load_portals(folder)
         crawled = command("--archive", archive, "crawl", portal, "--registry", folder, *private)
         assert crawled.returncode == 0, crawled.stderr
     assert len(rows(archive, "SELECT 1 FROM versions")) == 6
-    again = command("portals", "add", row, "--registry", folder)
-    assert again.returncode == 2
-    assert f"[{portal}]: the id already stands in {folder / 'da_nang.toml'}" in again.stderr
+    assert tintinh_exits("portals", "add", row, "--registry", folder) == 2
+    assert f"[{portal}]: the id already stands in {folder / 'da_nang.toml'}" in capsys.readouterr().err
 
 
 def test_what_cannot_be_probed_says_why_in_one_line() -> None:

@@ -51,6 +51,7 @@ def backfill(
     row = rows.get_known(portal)
     if not row.places:
         raise Problem(f"{portal}: the row has no address to ask an index for")
+    cdx.replay_base(index)
     check(index, delay, allow_private)
     tally = Tally()
     with Store(options.archive, options.layouts) as store:

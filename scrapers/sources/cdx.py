@@ -91,22 +91,25 @@ def query(index: str, host: str, prefix: str, window: Window, *, limit: int, res
 
 
 def replay(index: str, row: Row) -> str:
-    """Return the address of a capture's raw bytes (`id_`), by where the index itself stands.
+    """Return the address of a capture's raw bytes (`id_`)."""
+    return f"{replay_base(index)}/{row.timestamp}id_/{row.url}"
+
+
+def replay_base(index: str) -> str:
+    """Return where an index's captures are replayed, by where the index itself stands.
 
     `…/cdx/search/cdx` is the Wayback Machine's, which replays under `/web/`; `…/<collection>/cdx` is pywb's, which
     replays beside it.
     """
     parts = urlsplit(index)
     path = parts.path.rstrip("/")
-    if path.endswith("/cdx/search/cdx"):
-        base = path.removesuffix("/cdx/search/cdx") + "/web"
-    elif path.endswith(("/cdx", "-cdx", "/cdx-server")):
-        base = path.rpartition("/cdx" if "/cdx" in path else "-cdx")[0]
-    else:
+    if not path.endswith("/cdx"):
         raise Problem(
-            f"--cdx {index}: expected an index such as https://web.archive.org/cdx/search/cdx or …/<coll>/cdx"
+            f"--cdx {index}: expected an index such as https://web.archive.org/cdx/search/cdx or …/<collection>/cdx"
         )
-    return f"{parts.scheme}://{parts.netloc}{base}/{row.timestamp}id_/{row.url}"
+    wayback = path.endswith("/cdx/search/cdx")
+    base = path.removesuffix("/cdx/search/cdx") + "/web" if wayback else path.removesuffix("/cdx")
+    return f"{parts.scheme}://{parts.netloc}{base}"
 
 
 def replayed_at(url: str) -> datetime | None:

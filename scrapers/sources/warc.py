@@ -196,7 +196,8 @@ def _found(record: ArcWarcRecord, where: str, like: ArcWarcRecord | None = None)
     if http is not None:
         code = str(http.get_statuscode() or "")
         status, headers = int(code) if code.isdecimal() else 0, list(http.headers)
-    body = _body(record, {name.lower(): value.lower() for name, value in headers})
+    named = {name.lower(): value.lower() for name, value in headers}
+    body = _body(record, named)
     if body is None:
         return Found(where, b"", url, 0, flags=("too big",))
     return Found(
@@ -207,7 +208,17 @@ def _found(record: ArcWarcRecord, where: str, like: ArcWarcRecord | None = None)
         headers=tuple((name, value) for name, value in headers if name.lower() not in _ENCODINGS),
         fetched_at=_moment(about.get_header("WARC-Date")),
         ip=about.get_header("WARC-IP-Address"),
+        flags=_cut_short(record, named, body),
     )
+
+
+def _cut_short(record: ArcWarcRecord, headers: dict[str, str], body: bytes) -> tuple[str, ...]:
+    """Return the flag of a reply that its recorder did not get, or did not keep, to the end."""
+    if record.rec_headers.get_header("WARC-Truncated"):
+        return ("truncated",)
+    length = headers.get("content-length", "")
+    encoded = any(name in headers for name in _ENCODINGS)
+    return ("short-body",) if not encoded and length.isdecimal() and len(body) < int(length) else ()
 
 
 def _completed(found: Found, record: ArcWarcRecord, about: str) -> Found:
