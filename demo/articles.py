@@ -106,6 +106,8 @@ class SiteData:
     section: str
     listings: tuple[str, ...]
     articles: tuple[Article, ...] = field(repr=False)
+    sitemaps: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
 
 
 def load_sites() -> Iterator[SiteData]:
@@ -113,9 +115,10 @@ def load_sites() -> Iterator[SiteData]:
     for file in sorted(FOLDER.glob("*.toml")):
         with file.open("rb") as stream:
             data = tomllib.load(stream)
-        site = data["site"]
-        articles = tuple(_article(row) for row in data["article"])
-        yield SiteData(**{**site, "listings": tuple(site["listings"])}, articles=articles)
+        site: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data["site"].items()
+        }
+        yield SiteData(**site, articles=tuple(_article(row) for row in data["article"]))
 
 
 def slugify(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import tempfile
 import threading
 import time
@@ -207,7 +208,8 @@ class Site:
 
     def registry_row(self) -> str:
         """Return the portal's table of a registry file, with this run's port in its address."""
-        listings = ", ".join(f'"{listing}"' for listing in self.data.listings)
+        places = {"listings": self.data.listings, "sitemaps": self.data.sitemaps, "feeds": self.data.feeds}
+        lists = "".join(f"{name} = {json.dumps(paths)}\n" for name, paths in places.items() if paths)
         return (
             f"[{self.data.portal}]\n"
             f'name = "{self.data.name} (mẫu)"\n'
@@ -215,7 +217,7 @@ class Site:
             f'family = "{self.data.family}"\n'
             f'base_url = "{self.base_url}"\n'
             f'platform = "{self.data.portal}"\n'
-            f"listings = [{listings}]\n"
+            f"{lists}"
             f'province = "{self.data.province}"\n'
             'note = "sample portal on loopback; its sentences are our own"\n'
         )
