@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP_FLOOR := pip>=25
 ARGS ?=
 
-.PHONY: help install demo test test-slow test-browser test-pywb check lock bench-crawl bench-archive bench-pages bench-publish \
+.PHONY: help install demo test test-slow test-browser test-pywb check lock bench-crawl bench-archive bench-cleaning bench-pages bench-publish \
   screenshots clean
 
 help: ## list the targets

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from cleaning.document import ROLE
+from cleaning.fragment import PROSE
+from cleaning.index import Index
 from cleaning.layouts import Layout, Layouts, Selector
-from cleaning.walk import PROSE
 
 _FIELD_LABELS = {
     "title": "title",
@@ -37,12 +37,11 @@ class Choice:
     hints: dict[str, list[str]] = field(default_factory=dict)
 
 
-def choose(root: etree._Element, url: str | None, layouts: Layouts) -> Choice | None:
+def choose(index: Index, url: str | None, layouts: Layouts) -> Choice | None:
     """Return what the best fitting layout says about the page, or None if none fits.
 
     Layouts that name the host come first; of several that fit, the one with the most fields on the page is taken.
     """
-    index = _Index(root)
     for rows in layouts.for_page(url):
         choices = [choice for row in rows if (choice := _apply(row, index))]
         if choices:
@@ -58,43 +57,7 @@ def stamp(choice: Choice) -> None:
         element.set(ROLE, role)
 
 
-class _Index:
-    """The page's elements by id and class: most selectors are ruled out, the simple ones answered, without a search."""
-
-    def __init__(self, root: etree._Element) -> None:
-        self.root = root
-        self._elements: dict[str, list[etree._Element]] = {}
-        for element in root.iter():
-            classes, name = element.get("class"), element.get("id")
-            if classes:
-                for token in set(classes.split()):
-                    self._elements.setdefault("." + token, []).append(element)
-            if name:
-                self._elements.setdefault("#" + name, []).append(element)
-
-    def find(self, selectors: Iterable[Selector], within: etree._Element | None = None) -> list[etree._Element]:
-        """Return the elements of the first selector that matches, below (or equal to) an element or anywhere."""
-        for selector in selectors:
-            if selector.needs <= self._elements.keys() and (found := self._match(selector, within)):
-                return found
-        return []
-
-    def _match(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:
-        if selector.simple is None:
-            return selector.find(self.root if within is None else within)
-        tag, tokens = selector.simple
-        first, *others = sorted(tokens, key=lambda token: len(self._elements[token]))
-        found = [
-            element
-            for element in self._elements[first]
-            if (not tag or element.tag == tag) and all(element in self._elements[token] for token in others)
-        ]
-        if within is None:
-            return found
-        return [element for element in found if element is within or within in element.iterancestors()]
-
-
-def _apply(layout: Layout, index: _Index) -> Choice | None:
+def _apply(layout: Layout, index: Index) -> Choice | None:
     if not all(index.find((selector,)) for selector in layout.signature):
         return None
     found = index.find(layout.container)
@@ -111,7 +74,7 @@ def _apply(layout: Layout, index: _Index) -> Choice | None:
     return choice
 
 
-def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], index: _Index) -> None:
+def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], index: Index) -> None:
     for selector in selectors:
         elements = index.find((selector,), choice.container) or index.find((selector,))
         if selector.attribute:

@@ -6,7 +6,6 @@ chosen container, a tenth of a page, is copied into one; the copy is exact, noth
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, cast
 
 from bs4 import BeautifulSoup, Tag
@@ -19,14 +18,19 @@ ROLE = "data-tintinh-role"
 _TOO_DEEP = "Excessive depth"
 
 
-def parse(text: str) -> tuple[etree._Element | None, bool]:
-    """Return (the root element or None for a page without one, whether text lies deeper than the parser goes).
+def html_parser(kind: type[etree.HTMLParser]) -> etree.HTMLParser:
+    """Return a parser with the options that every reading of a page shares."""
+    return kind(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+
+
+def parse(markup: bytes) -> tuple[etree._Element | None, bool]:
+    """Parse UTF-8; return (the root element or None without one, whether text lies deeper than the parser goes).
 
     libxml2 stops at 2,048 nested elements and drops what follows, so the caller flags such a page.
     """
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = html_parser(etree.HTMLParser)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     errors = cast("Any", parser).error_log
@@ -43,9 +47,7 @@ _TEXT = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_str
 
 def to_soup(container: etree._Element) -> Tag:
     """Return the container as a BeautifulSoup tag."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        soup = BeautifulSoup(cast("Any", container), builder=_FromTree())
+    soup = BeautifulSoup(cast("Any", container), builder=_FromTree())
     return cast("Tag", soup.contents[0])
 
 

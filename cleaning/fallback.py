@@ -14,21 +14,22 @@ from readability import Document
 from readability.readability import Unparseable
 
 from cleaning.container import Choice
+from cleaning.document import html_parser
 
 NAME = "fallback"
 _STAMP = "data-tintinh-n"
-_MAX_CHARACTERS = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
+_MAX_BYTES = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
 _HEADINGS = ("h1", "h2", "h3")
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
 
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
 
 
-def choose_node(root: etree._Element, text: str) -> Choice | None:
+def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     """Return the node that holds the article's prose and the frame round it with title and byline, or None."""
-    if len(text) > _MAX_CHARACTERS:
+    if len(markup) > _MAX_BYTES:
         return None
-    bodies = _chosen(root)
+    bodies = _chosen(root, markup)
     if not bodies:
         return None
     node = bodies[0] if len(bodies) == 1 else _common_ancestor(bodies)
@@ -38,23 +39,27 @@ def choose_node(root: etree._Element, text: str) -> Choice | None:
     return Choice(frame, NAME, bodies=[] if frame is node and len(bodies) == 1 else bodies)
 
 
-def _chosen(root: etree._Element) -> list[etree._Element]:
+def _chosen(root: etree._Element, markup: bytes) -> list[etree._Element]:
     """Return the outermost elements of the library's choice, as elements of the original tree."""
-    originals = list(root.iter())
-    for number, element in enumerate(originals):
+    copy = lxml.html.document_fromstring(markup, html_parser(lxml.html.HTMLParser))
+    for number, element in enumerate(copy.iter()):
         element.set(_STAMP, str(number))
+    chosen: list[etree._Element] = []
+
+    def keep(node: etree._Element, *_: object) -> str:
+        """Take the library's choice before it tidies it up; the text's length tells it whether to look again."""
+        chosen[:] = [node]
+        return "".join(map(str, node.itertext()))
+
+    document = Document(copy)
+    document.sanitize = keep
     try:
-        markup = etree.tostring(root, encoding="unicode", method="html")
-    finally:
-        for element in originals:
-            del element.attrib[_STAMP]
-    try:
-        summary = Document(markup).summary(html_partial=True)
-        choice = lxml.html.fragment_fromstring(summary)
+        document.summary()
     except (Unparseable, etree.LxmlError, ValueError, RecursionError):
         return []
+    originals = list(root.iter())
     outermost: list[etree._Element] = []
-    for element in choice.iterdescendants():
+    for element in chosen[0].iterdescendants() if chosen else ():
         stamp = element.get(_STAMP)
         if stamp and not any(ancestor.get(_STAMP) for ancestor in element.iterancestors()):
             outermost.append(originals[int(stamp)])

@@ -6,27 +6,24 @@ import re
 
 from lxml import etree
 
+from cleaning.index import Index
 from cleaning.vietnamese import squash
 from cleaning.wording import NUMBER
 
-_EYES = etree.XPath(".//*[contains(@class, 'eye')]")
-_EYE = re.compile(r"(?:^|[\s_-])eye(?:$|[\s_-](?!slash))")
+_EYE = re.compile(r"[._-]eye(?:$|[_-](?!slash))")
 _NUMBER = re.compile(rf"\W*(?:{NUMBER})\W*")
 _CLIMB = 2  # ancestors of the container in which the article's own line of icons may stand
 
 
-def views_by_icon(container: etree._Element) -> etree._Element | None:
-    """Return the element whose text is the number beside the first eye in or close round the container, or None."""
-    scopes = [container, *container.iterancestors()][: 1 + _CLIMB]
-    for scope in scopes:
+def views_by_icon(index: Index, container: etree._Element) -> etree._Element | None:
+    """Return the element whose text is the number beside an eye in the container, else close round it, or None."""
+    numbers = [number for icon in index.classed(_EYE) if (number := _number_beside(icon)) is not None]
+    for scope in [container, *container.iterancestors()][: 1 + _CLIMB] if numbers else ():
         if scope.tag in ("body", "html"):
-            return None
-        found = _EYES(scope)
-        for icon in found if isinstance(found, list) else ():
-            if isinstance(icon, etree._Element) and _EYE.search(icon.get("class", "")):
-                number = _number_beside(icon)
-                if number is not None:
-                    return number
+            break
+        within = [number for number in numbers if scope in number.iterancestors()]
+        if within:
+            return within[0]
     return None
 
 

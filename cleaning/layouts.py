@@ -29,6 +29,9 @@ _KEYS = frozenset(("evidence", "note", "hosts", "noise", *_SELECTOR_KEYS))
 
 _TOKEN = re.compile(r"([.#])((?:[\w-]|[^\x00-\x7f])+)")
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+")
+_ANCHORED = re.compile(r"((?:[a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+)\s+(?=[^\s>+~])")
+_ASKED = re.compile(r"@([\w-]+)")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _BRACKETS = re.compile(r"\[[^\]]*\]|:not\([^)]*\)|:(?:is|where|has)\(.*\)")
 _ATTRIBUTE = re.compile(r"@([a-zA-Z][\w:-]*)$")
 
@@ -39,6 +42,7 @@ class Selector:
 
     text: str
     attribute: str | None = None
+    below: bool = False
 
     @cached_property
     def needs(self) -> frozenset[str]:
@@ -54,8 +58,27 @@ class Selector:
         return (match[1] or "", self.needs) if match else None
 
     @cached_property
+    def anchor(self) -> tuple[Selector, Selector] | None:
+        """Return (a simple selector, the rest to look for below it) of a selector that can be split so."""
+        match = _ANCHORED.match(self.text)
+        return (Selector(match[1]), Selector(self.text[match.end() :], below=True)) if match else None
+
+    @cached_property
+    def words(self) -> frozenset[bytes]:
+        """Return words of which an XPath's matches carry at least one; empty where that is not sure."""
+        if not _is_xpath(self.text) or "not(" in self.text:
+            return frozenset()
+        return frozenset(word.encode() for pair in _QUOTED.findall(self.text) if (word := "".join(pair).strip()))
+
+    @cached_property
+    def reads_names(self) -> bool:
+        """Tell whether an XPath asks for no attributes but id and class, so that `words` are parts of these."""
+        return set(_ASKED.findall(self.text)) <= {"id", "class"} and "text()" not in self.text and ".," not in self.text
+
+    @cached_property
     def _find(self) -> etree.XPath:
-        path = self.text if _is_xpath(self.text) else HTMLTranslator().css_to_xpath(self.text)
+        prefix = "descendant::" if self.below else "descendant-or-self::"
+        path = self.text if _is_xpath(self.text) else HTMLTranslator().css_to_xpath(self.text, prefix)
         return etree.XPath(path, smart_strings=False)
 
     def find(self, root: etree._Element) -> list[etree._Element]:
@@ -186,4 +209,4 @@ def _strings(where: str, value: object) -> tuple[str, ...]:
 
 
 def _is_xpath(text: str) -> bool:
-    return text.startswith(("/", "./", "("))
+    return text.startswith(("/", "./", "(", "id("))

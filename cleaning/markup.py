@@ -81,3 +81,8 @@ def _region(name: str, names: str) -> str | None:
             if pattern.search(flat):
                 return label
     return _TAG_REGIONS.get(name)
+
+
+def region_within(own: str | None, outer: str | None) -> str | None:
+    """The innermost name counts, but a "summary" inside a list of related news is still related news."""
+    return outer if own is None or (own == "lead" and outer) else own

@@ -56,7 +56,7 @@ class Piece:
     @property
     def folded(self) -> str:
         """Return the text folded for comparison with wordings; empty for pieces too long for one."""
-        return _fold(self.text) if len(self.text) <= LABEL else ""
+        return "" if len(self.text) > LABEL else _fold(self.text)
 
     def mark(self, label: str, rule: str) -> None:
         """Give the piece its one label."""

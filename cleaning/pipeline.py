@@ -12,6 +12,7 @@ from cleaning.container import choose, stamp
 from cleaning.decoding import decode
 from cleaning.document import parse, text_of, to_soup
 from cleaning.icons import views_by_icon
+from cleaning.index import Index
 from cleaning.layouts import Layouts, shipped
 from cleaning.lines import is_plain, read_lines
 from cleaning.page import Page, Piece
@@ -68,7 +69,8 @@ def clean(
 
 
 def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
-    root, too_deep = parse(text)
+    markup = text.encode("utf-8", "replace")
+    root, too_deep = parse(markup)
     page = Page([], flags=["too-deep"] if too_deep else [])
     body = root.find("body") if root is not None else None
     if root is None or body is None:
@@ -79,16 +81,17 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
         page.flag("no-article")
         page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
         return page
-    choice = choose(root, url, layouts)
+    index = Index(root, markup)
+    choice = choose(index, url, layouts)
     if choice is None:
-        choice = fallback.choose_node(root, text)
+        choice = fallback.choose_node(root, markup)
         page.flag("layout-unknown")
     if choice is None:
         page.pieces, _ = walk(body, None, None, prose=False)
         page.flag("no-article")
         return page
     page.layout, page.hints = choice.name, choice.hints
-    if "eye" in text and (number := views_by_icon(choice.container)) is not None:
+    if (number := views_by_icon(index, choice.container)) is not None:
         choice.roles.append((number, "views|icon"))
     stamp(choice)
     if _at_most(_MAX_FRAGMENT, choice.container):

@@ -98,7 +98,7 @@ class SitePage:
 
 def take_apart(url: str, body: bytes) -> SitePage | None:
     """Return a page's places, or None for one that has no body element."""
-    root, _ = parse(decode(body, None).text)
+    root, _ = parse(decode(body, None).text.encode("utf-8", "replace"))
     tree_body = root.find("body") if root is not None else None
     if root is None or tree_body is None:
         return None

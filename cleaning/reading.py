@@ -13,7 +13,7 @@ from cleaning.wording import is_constant_alt, tells_error
 
 _SHRUNK_SHARE = 0.1
 _FULL_PAGE = 500
-_SAMPLE = 4000  # characters that tell the language
+_SAMPLE = 800  # characters that tell the language
 _FEW_WORDS = 400
 
 

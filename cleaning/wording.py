@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def _lines(*phrases: str) -> frozenset[str]:
     return frozenset(_bare(fold(phrase)) for phrase in phrases)
 
 
+@lru_cache(maxsize=8192)
 def _bare(folded: str) -> str:
     return folded.strip(" \t.,:;|•·*–—-»«›‹>≫()[]\"'…")
 
@@ -44,9 +46,8 @@ _VIEWS_LABELS = _lines(*_WORDS["views"]["labels"])
 _VIEWS_WITHIN = re.compile(rf"\b{_any_of(_WORDS['views']['units'])}\s*:?\s*({NUMBER})|\b({NUMBER}) {_UNITS}")
 
 _COUNTERS = {fold(label): key for key, labels in _WORDS["counters"].items() for label in labels}
-_COUNTER_LINE = re.compile(
-    rf"^\W*(?P<label>[a-z][a-z' ]{{0,40}}?)(?:\s*\(\w+\))?\s*[:–-]?\s*(?P<number>{NUMBER})?\s*(?:nguoi|luot|khach)?\W*$"
-)
+_COUNTER_NUMBER = re.compile(rf"(?P<number>{NUMBER})\s*(?:nguoi|luot|khach)?\W*")
+_DIGIT = re.compile(r"\d")
 _COUNTER_PAIR = re.compile(rf"\W*([a-z][a-z' ]{{0,40}}?)\s*[:–-]?\s*({NUMBER})\b")
 _COUNTER_SURE = re.compile(_any_of(_WORDS["headings"]["counter_sure"]))
 
@@ -88,7 +89,7 @@ REGIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 def views_number(folded: str) -> str | None:
     """Return the number of a line such as `luot xem: 214` or `214 luot xem`."""
-    match = _VIEWS_LINE.match(folded)
+    match = _VIEWS_LINE.match(folded) if _DIGIT.search(folded) else None
     return (match[1] or match[2]) if match else None
 
 
@@ -99,7 +100,7 @@ def is_views_label(folded: str) -> bool:
 
 def views_within(folded: str) -> str | None:
     """Return the number of views in a line that holds other things too (a date)."""
-    match = _VIEWS_WITHIN.search(folded)
+    match = _VIEWS_WITHIN.search(folded) if _DIGIT.search(folded) else None
     return (match[1] or match[2]) if match else None
 
 
@@ -111,15 +112,16 @@ def is_views_aside(folded: str) -> bool:
 
 def counter_values(folded: str) -> list[tuple[str, str | None]]:
     """Return (key, number or None) for each of the counter's labels that a line is made of; empty for another line."""
-    match = _COUNTER_LINE.match(folded)
-    if match:
-        key = _COUNTERS.get(match["label"].strip())
-        return [(key, match["number"])] if key else []
-    if not folded[-1:].isdigit():
+    digit = _DIGIT.search(folded)
+    key = _COUNTERS.get(_bare(folded[: digit.start()] if digit else folded))
+    if key is None:
         return []
+    number = _COUNTER_NUMBER.fullmatch(folded, digit.start()) if digit else None
+    if number or not digit:
+        return [(key, number["number"] if number else None)]
     pairs = _COUNTER_PAIR.findall(folded)
-    keys = [_COUNTERS.get(label.strip()) for label, _ in pairs]
-    if len(pairs) < 2 or None in keys or _COUNTER_PAIR.sub("", folded).strip(" .|/•"):
+    keys = [_COUNTERS.get(_bare(label)) for label, _ in pairs]
+    if None in keys or _COUNTER_PAIR.sub("", folded).strip(" .|/•"):
         return []
     return [(key, number) for key, (_, number) in zip(keys, pairs, strict=True) if key]
 
@@ -164,7 +166,8 @@ def stands_for_picture(folded: str) -> bool:
 
 
 def _is_file(folded: str) -> bool:
-    return _FILE_NAME.match(folded) is not None or _CAMERA_NAME.match(folded) is not None
+    named = "." in folded[-5:] and _FILE_NAME.match(folded) is not None
+    return named or (folded[-1:].isdigit() and _CAMERA_NAME.match(folded) is not None)
 
 
 def author_of(text: str) -> str | None:

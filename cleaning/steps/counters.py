@@ -25,7 +25,7 @@ class _Run:
     def take(self, piece: Piece) -> bool:
         """Add the piece if it continues the block."""
         folded = piece.folded
-        bare = _BARE.match(folded)
+        bare = _BARE.match(folded) if self.waiting else None
         named = counter_values(folded)
         if bare and self.waiting:
             self._note(self.waiting, bare[1])

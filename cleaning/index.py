@@ -1,0 +1,76 @@
+"""The page's elements by id and class: most selectors are ruled out, the simple ones answered, without a search."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import cast
+
+from lxml import etree
+
+from cleaning.layouts import Selector
+
+_NAMED = etree.XPath("//*[@class or @id]")
+
+
+class Index:
+    """Elements of one page by `.class` and `#id`, with the markup to rule XPaths out by their words."""
+
+    def __init__(self, root: etree._Element, markup: bytes) -> None:
+        self._root = root
+        self._markup = markup
+        self._elements: defaultdict[str, list[etree._Element]] = defaultdict(list)
+        for element in cast("list[etree._Element]", _NAMED(root)):
+            classes, name = element.get("class"), element.get("id")
+            if classes:
+                for token in set(classes.split()) if " " in classes else (classes.strip(),):
+                    self._elements["." + token].append(element)
+            if name:
+                self._elements["#" + name].append(element)
+        self._names = "\n".join(self._elements).encode()
+
+    def find(self, selectors: Iterable[Selector], within: etree._Element | None = None) -> list[etree._Element]:
+        """Return the elements of the first selector that matches, below (or equal to) an element or anywhere."""
+        for selector in selectors:
+            if selector.needs <= self._elements.keys() and (found := self._match(selector, within)):
+                return found
+        return []
+
+    def classed(self, pattern: re.Pattern[str]) -> list[etree._Element]:
+        """Return the elements with a class that the pattern finds."""
+        return [
+            element
+            for token, elements in self._elements.items()
+            if token[0] == "." and pattern.search(token)
+            for element in elements
+        ]
+
+    def _match(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:
+        if selector.simple is None:
+            return self._search(selector, within)
+        tag, tokens = selector.simple
+        first, *others = sorted(tokens, key=lambda token: len(self._elements[token]))
+        found = self._elements[first]
+        if tag or others:
+            found = [
+                element
+                for element in found
+                if (not tag or element.tag == tag) and all(element in self._elements[token] for token in others)
+            ]
+        if within is None:
+            return list(found)
+        return [element for element in found if element is within or within in element.iterancestors()]
+
+    def _search(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:
+        where = self._names if selector.reads_names else self._markup
+        if selector.words and not any(word in where for word in selector.words):
+            return []
+        if selector.anchor is None:
+            return selector.find(self._root if within is None else within)
+        anchor, rest = selector.anchor
+        if rest.simple:
+            starts = set(self._match(anchor, within))
+            return [element for element in self._match(rest, within) if not starts.isdisjoint(element.iterancestors())]
+        found = [element for start in self._match(anchor, within) for element in rest.find(start)]
+        return list(dict.fromkeys(found))
