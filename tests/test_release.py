@@ -19,6 +19,7 @@ from archive.connect import connect
 from archive.masking import mask
 from archive.site import exports, release, schema
 from archive.site.release import publish
+from cleaning import facts
 from cleaning.command import Problem
 from tests.archive_kit import at
 from tests.release_kit import CONGRESS, add, new_archive, plain
@@ -317,6 +318,39 @@ def test_old_releases_go_by_rule() -> None:
         f"2026-{month:02}-28T200000Z" for month in range(1, 11)
     }
     assert {name for name in stay if "2026" not in name} == {"2023-09-01T200000Z", "2024-02-01T200000Z"}
+
+
+def test_facts_are_read_from_the_prose_once_per_text(
+    tmp_path: Path, days: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = new_archive(tmp_path)
+    said = "Đồng chí Trần Văn Thử được bầu giữ chức vụ Bí thư Chi đoàn; Trung tâm tiếp nhận hơn 47.416 hồ sơ."
+    first = add(path, "bai-1", plain("Đại hội", "2024-06-21", "Câu đầu.", said))
+    one = opened(publish(path, tmp_path / "releases").folder)
+    person = dict(one.execute("SELECT * FROM people_roles").fetchone())
+    assert (person["person"], person["role"], person["elected"], person["paragraph"]) == (
+        "Trần Văn Thử", "Bí thư Chi đoàn", 1, 1,
+    )  # fmt: skip
+    figure = one.execute("SELECT article_id, value, unit, qualifier FROM figures").fetchone()
+    assert tuple(figure) == (first, 47416, "hồ sơ", "min")
+    read: list[str] = []
+    real = facts.rows
+
+    def noting(body: list[str], **more: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        read.append(body[0])
+        return real(body, **more)
+
+    monkeypatch.setattr(facts, "rows", noting)
+    add(path, "bai-1", plain("Đại hội", "2024-06-21", "Câu đầu.", said), days=1)
+    add(path, "bai-2", plain("Tin khác", "2024-06-22", "Bài mới có 12 hộ dân."))
+    hidden = add(path, "bai-3", plain("Tin sẽ gỡ", "2024-06-23", "Bài này sẽ gỡ."))
+    days[0] = 1
+    publish(path, tmp_path / "releases")
+    take_down(path, hidden)
+    days[0] = 2
+    full = publish(path, tmp_path / "releases")
+    assert full.full and sorted(read) == ["Bài mới có 12 hộ dân.", "Bài này sẽ gỡ."]
+    assert {row[0] for row in opened(full.folder).execute("SELECT unit FROM figures")} == {"hộ dân", "hồ sơ"}
 
 
 def test_without_pyarrow_a_release_says_so_and_is_complete_otherwise(

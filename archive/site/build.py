@@ -13,6 +13,7 @@ from typing import Any
 
 from archive.health import Health, judge
 from archive.site import derive, flags, schema, search, unfold
+from archive.site.facts import Facts
 from archive.site.places import Places
 from archive.site.unfold import Mask, Row, Rows, Source
 
@@ -41,9 +42,18 @@ def known(db: sqlite3.Connection) -> dict[str, Known]:
 class Builder:
     """Writes one release's database; the archive's connection must stay in one read transaction meanwhile."""
 
-    def __init__(self, archive: sqlite3.Connection, path: Path, *, mask: Mask | None = None) -> None:
+    def __init__(
+        self,
+        archive: sqlite3.Connection,
+        path: Path,
+        *,
+        mask: Mask | None = None,
+        earlier: sqlite3.Connection | None = None,
+    ) -> None:
         self.archive = archive
-        self.source = Source(archive, Places(archive), mask, _withheld(archive))
+        self.source = Source(
+            archive, Places(archive), mask, _withheld(archive), Facts(earlier, masked=mask is not None)
+        )
         self.fingerprints = fingerprints(archive)
         self.longest_row = 0
         self.db = sqlite3.connect(path, isolation_level=None)
@@ -132,6 +142,7 @@ class Builder:
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
         for table, rows in _small_tables(self.archive, self.source).items():
             insert(self.db, table, rows)
+        info |= {"facts": self.source.facts.key} if self.source.facts else {}
         insert(self.db, "release_info", [{"key": key, "value": value} for key, value in info.items()])
 
 

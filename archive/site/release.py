@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -111,19 +111,18 @@ def _write(
         "release": name, "created_at": created_at, "previous": before.name if before else "", "build_key": key,
         "title": describe.say(describe.metadata()["title"], "vi"), "software": _software(),
     }  # fmt: skip
-    builder = Builder(db, folder / DATABASE, mask=mask) if before is None else None
     hidden = {row[0] for row in db.execute("SELECT article_id FROM takedowns")}
     withdrawn = bool(hidden & known.keys())
     full = before is None or _key_of(before) != key or withdrawn
-    if builder is None:
-        assert before is not None
-        if not full:
+    with ExitStack() as opened:
+        earlier = opened.enter_context(exports.open_public(before / DATABASE)) if before and known else None
+        if before is not None and not full:
             shutil.copyfile(before / DATABASE, folder / DATABASE)
-        builder = Builder(db, folder / DATABASE, mask=mask)
-    if full:
-        builder.full(info)
-    else:
-        builder.update(info, known)
+        builder = Builder(db, folder / DATABASE, mask=mask, earlier=earlier)
+        if full:
+            builder.full(info)
+        else:
+            builder.update(info, known)
     database_hash = sha256(folder / DATABASE)
     with exports.open_public(folder / DATABASE) as public:
         _check(public, folder, whole=full)

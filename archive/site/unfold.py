@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from archive import difference
+from archive.site.facts import Facts
 from archive.site.places import Places
 
 Row = dict[str, Any]
@@ -31,6 +32,7 @@ class Source:
     places: Places
     mask: Mask | None = None
     withheld: tuple[str, ...] = ()
+    facts: Facts | None = None
 
     def withholds(self, text: str) -> bool:
         """Tell whether a block that is no article names a taken-down one."""
@@ -122,7 +124,8 @@ def article(source: Source, article_id: str) -> Rows:
             for at, row in {row["at"]: row for row in views}.items()
         ],
     }  # fmt: skip
-    return rows
+    found = source.facts.of(rows["articles"][0], record.paragraphs) if source.facts else {}
+    return rows | found
 
 
 class _Text:
@@ -141,6 +144,7 @@ class _Text:
             "captions": self.masked(_lines(record.get("captions", ()))),
             "author": self.plain("author"),
         }
+        self.paragraphs: list[str] = (self.texts["body"] or "").split("\n\n")
         self.headings: list[int] = []
         self._places: dict[str, list[int]] = {}
         before = 0
