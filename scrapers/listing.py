@@ -33,8 +33,8 @@ DATE_TEXT = 48
 
 NEVER = re.compile(
     r"^(?!https?:)|nvvithemever|nv_redirect|replytocom|scaptcha|/(?:banners?|ads?)/click|adclick|hitcounter|/counter/"
-    r"|[?&](?:theme|skin|template|themever|switch_?theme|device|mobile|like|vote|rating|rate|poll|lang_switch|sort|order"
-    r"|orderby|add-to-cart|attachment_id|s|q|keyword|key|search|tu-?khoa|filter\w*|month|year|ngay|thang|nam|date)="
+    r"|[?&](?:theme|skin|template|themever|switch_?theme|device|mobile|like|vote|rating|rate|poll|lang_switch"
+    r"|add-to-cart|attachment_id|s|q(?==(?!(?:[a-z]{2}/)?(?:node|taxonomy)))|keyword|search|tu-?khoa|filter\w*)="
     r"|/(?:wp-admin|wp-login\.php|admin|administrator|users?|login|logout|signin|signup|register|dang-nhap|dang-ky"
     r"|dang-xuat|search|tim-kiem|seek|sendmail|savefile|print|contact|lien-he|lienhe|cart|captcha|statistics|install|_layouts"
     r"|calendar|lich)(?:[/?.]|$)|print\.aspx|/c/portal/(?:login|logout|update_language|render_portlet)|p_p_state=(?:exclusive|pop_up)"
@@ -42,6 +42,12 @@ NEVER = re.compile(
     re.IGNORECASE,
 )
 """Links no crawl follows: theme switches, counters and votes, logins, searches, calendars, files, other schemes."""
+
+CALENDAR = re.compile(
+    r"[?&](?:month|year|ngay|thang|nam|date|day|from|to|tu-?ngay|den-?ngay)=|/(?:calendar|lich|events?|su-kien)/(?:19|20)\d\d",
+    re.IGNORECASE,
+)
+"""Pages of a calendar: as listings they have no end, and show no article that no other listing shows."""
 
 _NEXT_WORDS = re.compile(
     r"^(?:[›»>→]+|next|next (?:page|posts?)[ ›»→]*|(?:go to )?(?:the )?next page\b.*"
@@ -62,8 +68,8 @@ _POSTBACK = re.compile(
 class Ask:
     """One request for links. `page` counts from 1 along one listing; `listing` names where that listing began.
 
-    `memo` is the family's own note for the following pages, `found` marks what a page named and not the row;
-    `otherwise` are asked only when this one fails.
+    `memo` is the family's own note for the following pages, `found` marks what a page named and not the row,
+    `sweep` what only a full walk asks; `otherwise` are asked only when this one fails.
     """
 
     url: str
@@ -75,6 +81,7 @@ class Ask:
     listing: str = ""
     memo: str = ""
     found: bool = False
+    sweep: bool = False
     otherwise: tuple[Ask, ...] = ()
 
     def next(self, url: str, *, body: str | None = None) -> Ask:

@@ -148,7 +148,8 @@ class PortalRun:
     def begin(self) -> None:
         """Fill the queue: the family's first requests, and the articles that are due."""
         for ask in self.family.start(self.portal):
-            self.ask(ask, FIRST)
+            if self.full or not ask.sweep:
+                self.ask(ask, FIRST)
         for entry in self.run.frontier.due(self.portal.id, everything=self.run.full):
             self.recheck(entry)
 

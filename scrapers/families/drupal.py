@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -46,7 +46,9 @@ def is_no_article(page: bytes) -> bool:
 
 def article_id(url: str, portal: Portal) -> str | None:
     """Return `node/<nid>` of an address without alias."""
-    match = _NODE.search(urlsplit(url).path)
+    parts = urlsplit(url)
+    path = next((value for name, value in parse_qsl(parts.query) if name == "q"), parts.path)
+    match = _NODE.search(path)
     return f"node/{match.group(1)}" if match else None
 
 

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from cleaning.vietnamese import squash
 from scrapers import feeds
-from scrapers.listing import NEVER, Ask, Listing, Page, gather, next_page
+from scrapers.listing import CALENDAR, NEVER, Ask, Listing, Page, gather, next_page
 from scrapers.registry import Portal
 
 _ID_QUERY = re.compile(
@@ -124,7 +124,15 @@ def read_with(
         own = {link.url for link in articles}
         more = [Ask(url, "listing") for url in sections(page, inside, portal) if url not in own]
         more += announced_feeds(page, portal)[:1]
-    return Listing(articles, next_page(page) if page.ask.kind != "home" or not more else (), tuple(more))
+    return Listing(articles, _following(page, portal), tuple(more))
+
+
+def _following(page: Page, portal: Portal) -> tuple[Ask, ...]:
+    return tuple(
+        ask
+        for ask in next_page(page)
+        if ask.method == "POST" or (_wanted(ask.url, portal) and not CALENDAR.search(ask.url))
+    )
 
 
 def _wanted(url: str, portal: Portal) -> bool:
@@ -140,6 +148,8 @@ def sections(page: Page, inside: list[tuple[HtmlElement, str]], portal: Portal) 
         words = squash(element.text_content())
         path = urlsplit(url).path
         if not words or len(words) > 60 or url.rstrip("/").lower() == home or path.count("/") > 6:
+            continue
+        if CALENDAR.search(url):
             continue
         if re.search(r"/(?:rss|feed|feeds|gioi-thieu|about|lien-ket|so-do|wp-json|api)(?:[/.?-]|$)", path, re.I):
             continue

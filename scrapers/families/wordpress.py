@@ -63,7 +63,10 @@ def is_no_article(page: bytes) -> bool:
 
 
 def start(portal: Portal) -> tuple[Ask, ...]:
-    """Begin with the row's listings and the REST service; without that, the sitemap, then home page and feed."""
+    """Begin with the row's listings and the REST service; without that, the sitemap, then home page and feed.
+
+    A full walk reads archives as well: services and sitemaps are often cut down.
+    """
     root = portal.base_url
     home = (Ask(root + "/", "home"), Ask(root + "/feed/", "feed"))
     sitemap = Ask(
@@ -73,7 +76,7 @@ def start(portal: Portal) -> tuple[Ask, ...]:
     plain = Ask(f"{root}/?rest_route=/wp/v2/posts&{query}", "service", otherwise=(sitemap,))
     service = Ask(f"{root}/wp-json/wp/v2/posts?{query}", "service", otherwise=(plain,))
     own = generic.standard(portal) if portal.listings else ()
-    return (*own, service)
+    return (*own, service, Ask(root + "/", "home", sweep=True))
 
 
 def read(page: Page, portal: Portal) -> Listing:
