@@ -23,6 +23,9 @@ import zstandard
 from archive import clock
 
 LEVEL = 9
+AGAIN = 8
+"""Levels of a first capture and of a refetch: the latter is nearly all repetition, and its base is loaded but once."""
+
 WORTH = 0.5
 """A page whose size against its portal's sample is above this share of its size alone asks for a new sample."""
 
@@ -142,7 +145,7 @@ class RawStore:
         fair = WORTH * len(_QUICK.compress(body))
         with suppress(Damaged):  # a damaged page or sample is verify's to report; new pages do without it
             if first is not None and self._leans_on_nothing(first):
-                ways.append((None, first, _pack(body, _as_dictionary(self.get(first)))))
+                ways.append((None, first, _pack(body, _as_dictionary(self.get(first)), AGAIN)))
                 if len(ways[0][2]) <= fair:
                     return ways[0]
         numbers = self._numbers_of(portal)
@@ -285,8 +288,8 @@ def _as_dictionary(sample: bytes) -> zstandard.ZstdCompressionDict:
     return zstandard.ZstdCompressionDict(sample, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
-def _pack(body: bytes, dictionary: zstandard.ZstdCompressionDict | None) -> bytes:
-    return zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_checksum=True).compress(body)
+def _pack(body: bytes, dictionary: zstandard.ZstdCompressionDict | None, level: int = LEVEL) -> bytes:
+    return zstandard.ZstdCompressor(level=level, dict_data=dictionary, write_checksum=True).compress(body)
 
 
 def _size(way: tuple[int | None, bytes | None, bytes]) -> int:
