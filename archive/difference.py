@@ -13,6 +13,12 @@ Kind = Literal["same", "added", "dropped"]
 _TOKEN = re.compile(r"\s+|[^\W_]+(?:[.,/:-][^\W_]+)*|[^\s]", re.UNICODE)
 _SIMILAR = 0.35
 _LONG = 4_000
+_TOO_LONG = 30_000
+"""Words and signs of two paragraphs together above which they are not compared: one went, the other came."""
+_MANY = 1_000
+"""Paragraphs of both texts above which those that recur all over are not looked up one by one."""
+_WINDOW = 40
+"""Paragraphs among which the one that resembles another is looked for."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ def _words(text: str) -> int:
 
 
 def _paragraphs(old: list[str], new: list[str]) -> Iterator[Paragraph]:
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MANY)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             for text in old[i1:i2]:
                 yield Paragraph((Piece("same", text),))
@@ -79,8 +86,11 @@ def _paragraphs(old: list[str], new: list[str]) -> Iterator[Paragraph]:
 def _replaced(old: list[str], new: list[str]) -> Iterator[Paragraph]:
     """Pair the paragraphs that resemble each other, in order; the others went or came as a whole."""
     start = 0
+    theirs = [set(text.split()) for text in new]
     for gone in old:
-        match = next((at for at in range(start, len(new)) if _alike(gone, new[at])), None)
+        ours = set(gone.split())
+        near = range(start, min(start + _WINDOW, len(new)))
+        match = next((at for at in near if _alike(ours, theirs[at])), None)
         if match is None:
             yield Paragraph((Piece("dropped", gone),))
             continue
@@ -92,13 +102,15 @@ def _replaced(old: list[str], new: list[str]) -> Iterator[Paragraph]:
         yield Paragraph((Piece("added", come),))
 
 
-def _alike(old: str, new: str) -> bool:
-    ours, theirs = set(old.split()), set(new.split())
+def _alike(ours: set[str], theirs: set[str]) -> bool:
     return len(ours & theirs) >= _SIMILAR * min(len(ours), len(theirs))
 
 
 def _pieces(old: str, new: str) -> Iterator[Piece]:
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    if len(before) + len(after) > _TOO_LONG:
+        yield from _flush([old], [new])
+        return
     matcher = SequenceMatcher(None, before, after, autojunk=len(before) + len(after) > _LONG)
     gone: list[str] = []
     come: list[str] = []

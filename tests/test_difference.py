@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +32,22 @@ def test_one_corrected_figure_is_one_word() -> None:
         ("same", "Toàn tỉnh tiếp nhận "), ("dropped", "47.416"), ("added", "47.461"), ("same", " hồ sơ."),
     ]  # fmt: skip
     assert not paragraphs[1].changed
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a b " * 100_000, "b a " * 100_000),
+        ("một hai\n\n" * 9_000, "một hai\n\n" * 9_000 + "hai ba"),
+        ("\n\n".join(f"đoạn {n} x" for n in range(9_000)), "\n\n".join(f"{n} khác hẳn" for n in range(9_000))),
+        (" ".join(map(str, range(14_000))), " ".join(map(str, range(14_000, 0, -1)))),
+    ],
+    ids=["one huge paragraph", "many equal ones", "many different ones", "long, all moved"],
+)
+def test_no_two_texts_take_long(old: str, new: str) -> None:
+    began = time.process_time()
+    words_changed(compare(old, new))
+    assert time.process_time() - began < 4
 
 
 def test_a_replaced_phrase_stays_one_phrase() -> None:

@@ -185,6 +185,12 @@ def test_an_article_tells_where_it_comes_from(site: Site, pages: dict[str, str])
     assert list(order) == sorted(order)
 
 
+def test_readers_write_to_the_operator(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINTINH_CONTACT", "https://example.org/tintinh, archive@example.org")
+    (reply,) = ask(site, f"/bai/{site.ids['congress']}")
+    assert read(reply.text).xpath("//a[starts-with(@href, 'mailto:archive@example.org?')]")
+
+
 def test_what_is_not_known_is_said_and_not_invented(pages: dict[str, str]) -> None:
     text = " ".join(read(pages["article without title"]).text_content().split())
     assert "(không có tiêu đề)" in text and "trang không in ngày đăng" in text and "ngày lưu" in text

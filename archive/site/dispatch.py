@@ -217,8 +217,14 @@ def _internal(path: str) -> bool:
 
 
 def _costly(scope: Scope) -> bool:
-    """Tell whether a request may be dear: anything a stranger composes on Datasette's own table and query pages."""
-    return bool(scope["path"].startswith(f"/{describe.DATABASE}") and scope["query_string"])
+    """Tell whether a request may be dear.
+
+    That is anything a stranger composes on Datasette's own table and query pages, and the searches that read texts.
+    """
+    path, query = scope["path"], scope["query_string"]
+    if path.endswith("/tim"):
+        return b"exact=" in query or b"sort=" in query
+    return bool(path.startswith(f"/{describe.DATABASE}") and query)
 
 
 def _anonymous(scope: Scope) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -67,7 +68,9 @@ async def site(datasette: Datasette) -> Site:
         def info(db: sqlite3.Connection) -> dict[str, str]:
             return {key: value for key, value in db.execute("SELECT key, value FROM release_info") if value is not None}
 
-        known = Site(await read(datasette, info), settings.get("address"), settings.get("contact"))
+        # The crawler's contact (an address of the web, a mail address) is whom readers write to as well.
+        mail = re.search(r"[^\s,;<>]+@[^\s,;<>]+", settings.get("contact") or os.environ.get("TINTINH_CONTACT") or "")
+        known = Site(await read(datasette, info), settings.get("address"), mail[0] if mail else None)
         _SITES[datasette] = known
     return known
 
