@@ -116,6 +116,10 @@ class Listing:
     more: tuple[Ask, ...] = ()
 
 
+_BREAKS = re.compile(r"[\t\r\n]")
+_FROM_ROOT = re.compile(r"/(?![/.])(?:[^/.\\]|\.(?!/|\.|$)|/(?![/.]))*$")
+
+
 @dataclass(frozen=True)
 class Page:
     """One reply, decoded: `url` is where it came from, `ask` what was asked."""
@@ -145,11 +149,18 @@ class Page:
         base = next((element.get("href") for element in self.tree.iter("base") if element.get("href")), "")
         return str(urljoin(self.url, base or ""))
 
+    @cached_property
+    def _origin(self) -> str:
+        parts = urlsplit(self.base)
+        return f"{parts.scheme}://{parts.netloc}"
+
     def absolute(self, href: str) -> str | None:
         """Return a link's address as given, made absolute, without fragment; None for what is no link to fetch."""
-        href = re.sub(r"[\t\r\n]", "", href).strip()
+        href = _BREAKS.sub("", href).strip()
         if not href or href.startswith("#"):
             return None
+        if _FROM_ROOT.match(href):  # what nearly all links of a menu are, without the cost of urljoin
+            return self._origin + href.partition("#")[0]
         try:
             url = urljoin(self.base, href)
             parts = urlsplit(url)

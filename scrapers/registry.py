@@ -189,6 +189,7 @@ class Registry(Mapping[str, Portal]):
 
 
 @lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def place(url: str) -> tuple[str, str]:
     """Return (host without `www.` and default port, path in lower case without trailing slash) of an address."""
     parts = urlsplit(url)
