@@ -18,6 +18,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 COLUMNS = ("title", "lead", "body", "captions", "table_text")
 """What is searched, in the order of `articles_fts`'s columns."""
@@ -67,24 +68,37 @@ def has_accents(text: str | None, query: str | None) -> bool:
 
     For readers who choose "đúng dấu": the folded index finds the candidates, this keeps the exact ones.
     """
-    wanted = [_plain(a or b) for a, b in _PHRASES.findall(query or "")]
-    have = _plain(text or "")
-    return all(phrase in have for phrase in wanted if phrase.strip())
+    text = unicodedata.normalize("NFC", text or "")
+    return all(pattern.search(text) for pattern in _exactly(query or ""))
 
 
-def _plain(text: str) -> str:
-    """Return words parted by one space, lower case, NFC, the tone mark where the new orthography puts it."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold())
-    return f" {' '.join(_OLD_TONE.sub(_new_tone, word) for word in words)} "
+@lru_cache(maxsize=256)
+def _exactly(query: str) -> tuple[re.Pattern[str], ...]:
+    """Return one pattern per word or quoted phrase of a query."""
+    patterns = []
+    for a, b in _PHRASES.findall(unicodedata.normalize("NFC", query)[:1000]):
+        if words := re.findall(r"\w+", a or b):
+            alike = r"\W+".join(f"(?:{'|'.join(sorted(_placements(word.lower())))})" for word in words)
+            patterns.append(re.compile(rf"(?<!\w){alike}(?!\w)", re.IGNORECASE))
+    return tuple(patterns)
 
 
-# hòa → hoà, khỏe → khoẻ, thủy → thuỷ; "qu" is one consonant, and a closed syllable (hoàn) is written one way only.
-_OLD_TONE = re.compile(r"(?<!q)([òóỏõọ][ae]|[ùúủũụ]y)$")
+# hòa and hoà, khỏe and khoẻ, thủy and thuỷ; "qu" is one consonant, a closed syllable (hoàn) is written one way only.
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_OPEN = re.compile(
+    rf"(?<!q)(?:(?P<o>o)(?P<o1>[{_TONES}])?(?P<ae>[ae])|(?P<u>u)(?P<u1>[{_TONES}])?(?P<y>y))(?P<late>[{_TONES}])?$"
+)
 
 
-def _new_tone(old: re.Match[str]) -> str:
-    pair = unicodedata.normalize("NFD", old[1])
-    return pair[0] + unicodedata.normalize("NFC", pair[2] + pair[1])
+def _placements(word: str) -> set[str]:
+    """Return a syllable as it is written in the old and in the new orthography."""
+    apart = unicodedata.normalize("NFD", word)
+    found = _OPEN.search(apart)
+    tone = found and (found["o1"] or found["u1"] or found["late"])
+    if not found or not tone:
+        return {word}
+    stem, first, second = apart[: found.start()], found["o"] or found["u"], found["ae"] or found["y"]
+    return {unicodedata.normalize("NFC", stem + pair) for pair in (first + tone + second, first + second + tone)}
 
 
 def create(db: sqlite3.Connection) -> None:
