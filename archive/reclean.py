@@ -72,7 +72,9 @@ def reclean(
             raw = RawStore(db)
             cleaned: Iterable[dict[str, Pages | None]] = (_clean(db, raw, rules, portion) for portion in portions)
         else:
-            pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (archive, layouts))
+            context = multiprocessing.get_context("forkserver")  # imports once, and forks before anything is open
+            context.set_forkserver_preload(["archive.reclean", "cleaning.pipeline"])
+            pool = ProcessPoolExecutor(workers, context, _begin, (archive, layouts))
             stack.callback(pool.shutdown, cancel_futures=True)
             cleaned = _spread(pool, portions, workers)
         changed = 0
