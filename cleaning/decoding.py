@@ -40,7 +40,7 @@ _GOOD = 0.95  # share of marked words that must be syllables: names of the highl
 _FAIR = 0.75
 _ENOUGH = 3  # marked words that make a verdict
 
-_SYMBOLS = "\u00a1-\u00bf\u0080-\u009f"
+_SYMBOLS = "\u00a1-\u00ac\u00ae-\u00bf\u0080-\u009f"  # without the soft hyphen, which stands in words by right
 # What a 1252 reader makes of bytes 80–9F; the five undefined ones pass as control characters, as in browsers.
 _C1 = {
     byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0xA0) if byte not in b"\x81\x8d\x8f\x90\x9d"

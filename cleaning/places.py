@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from lxml import etree
 
@@ -27,6 +28,7 @@ _GENERATED = re.compile(r"^(.*[a-zA-Z]{3,}.*?[-_]+)(?=[^-_]*\d|[^-_]*[a-z][A-Z])
 _IDENT = re.compile(r"-?[A-Za-z_][\w-]*")
 _RANKS = ("#", "[", ".", "^", "/")  # from the surest kind of locator to the least sure
 _DEEPEST_PATH = 5
+_LARGEST = 20_000  # elements
 _SHAPES = (("p", 1), ("br", 1), ("div", 3))
 _STEP = re.compile(r"([\w:-]+)\[(\d+)\]")
 _FORMS = tuple(
@@ -97,13 +99,15 @@ class SitePage:
 
 
 def take_apart(url: str, body: bytes) -> SitePage | None:
-    """Return a page's places, or None for one that has no body element."""
+    """Return a page's places, or None for one that has no body element or is too large to compare."""
     root, _ = parse(decode(body, None).text.encode("utf-8", "replace"))
     tree_body = root.find("body") if root is not None else None
     if root is None or tree_body is None:
         return None
     heads = root.xpath("string(//meta[@property='og:title']/@content)") or root.xpath("string(//head/title)")
     page = SitePage(url, squash(str(heads)), [], [])
+    if sum(1 for _ in islice(tree_body.iter(), _LARGEST)) == _LARGEST:
+        return None
     _walk(page, tree_body)
     for place in reversed(page.places):
         if place.parent >= 0:
