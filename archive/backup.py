@@ -17,6 +17,7 @@ from pathlib import Path
 
 from archive import clock, media, room
 from archive.connect import connect, explained
+from archive.lock import Lock
 from cleaning.command import CANNOT_FINISH, Options, Problem
 
 SUMS = "SHA256SUMS"
@@ -85,16 +86,17 @@ def restore(options: Options, source: Path, *, replace: bool = False) -> Path:
     home = options.archive.parent
     home.mkdir(parents=True, exist_ok=True)
     room.require(home, (folder / ARCHIVE).stat().st_size, "restoring")
-    fresh = options.archive.with_name(options.archive.name + ".restoring")
-    with explained(fresh):
-        shutil.copyfile(folder / ARCHIVE, fresh)
-        _check(fresh)
-        _copy_media(fresh, folder.parent / "media", options.media)
-    if options.archive.exists():
-        _put_aside(options.archive)
-    fresh.replace(options.archive)
-    if (folder / "layouts").is_dir():
-        shutil.copytree(folder / "layouts", options.layouts, dirs_exist_ok=True)
+    with Lock(options.archive):  # a crawl that is writing would go on in the file put aside
+        fresh = options.archive.with_name(options.archive.name + ".restoring")
+        with explained(fresh):
+            shutil.copyfile(folder / ARCHIVE, fresh)
+            _check(fresh)
+            _copy_media(fresh, folder.parent / "media", options.media)
+        if options.archive.exists():
+            _put_aside(options.archive)
+        fresh.replace(options.archive)
+        if (folder / "layouts").is_dir():
+            shutil.copytree(folder / "layouts", options.layouts, dirs_exist_ok=True)
     return folder
 
 

@@ -101,10 +101,11 @@ def migrate(options: Options) -> None:
     """Bring an archive of an older version to today's schema; take a backup first."""
     from archive import migrations
     from archive.connect import connect, explained
+    from archive.lock import Lock
 
     db = connect(options.archive, create=False, check=False)
     try:
-        with explained(options.archive):
+        with Lock(options.archive), explained(options.archive):
             applied = migrations.migrate(db)
     finally:
         db.close()

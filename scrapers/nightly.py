@@ -13,8 +13,8 @@ from pathlib import Path
 
 from archive import clock, health, room
 from archive.connect import connect
+from archive.lock import Lock
 from cleaning.command import CANNOT_FINISH, FINE, LOCKED, NEEDS_A_PERSON, Options, Problem
-from scrapers.lock import Lock
 
 WEBHOOK_SECONDS = 15
 

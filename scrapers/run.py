@@ -20,6 +20,7 @@ from archive import clock, frontier, room, vanish
 from archive.capture import Capture
 from archive.frontier import Entry, Frontier
 from archive.ids import article_id
+from archive.lock import Lock
 from archive.store import Store, Stored
 from cleaning.dates import read_date
 from scrapers import families, media, tables
@@ -27,7 +28,6 @@ from scrapers.address import path_key
 from scrapers.families import generic
 from scrapers.identity import Identity, identify
 from scrapers.listing import Ask, Link, Listing
-from scrapers.lock import Lock
 from scrapers.registry import Portal, Registry
 
 FIRST, ARTICLE, NEXT, RECHECK, MEDIA = range(5)

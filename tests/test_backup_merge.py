@@ -13,9 +13,10 @@ from archive.backup import backup, backups, restore
 from archive.connect import connect
 from archive.fixity import verify
 from archive.ids import article_id
+from archive.lock import Lock
 from archive.merge import merge
 from archive.store import Store
-from cleaning.command import CANNOT_FINISH, Options, Problem
+from cleaning.command import CANNOT_FINISH, LOCKED, Options, Problem
 from tests.archive_kit import capture, new_archive, page, rules
 
 TEXT = tuple(f"Đoạn {n}: nội dung của bài viết, dài vừa đủ để không bị coi là trang lỗi." for n in range(9))
@@ -70,6 +71,9 @@ def test_the_drill_restores_everything_that_was_backed_up(tmp_path: Path) -> Non
     assert _rows(elsewhere.archive, CONTENT) == before
     assert verify(elsewhere) == []
     assert (elsewhere.layouts / "learnt.toml").exists()
+    with Lock(options.archive), pytest.raises(Problem, match="holds the lock") as refusal:
+        restore(options, first.folder, replace=True)
+    assert refusal.value.exit_code == LOCKED
     options.archive.write_bytes(b"a damaged file")
     restore(options, first.folder, replace=True)
     assert _rows(options.archive, CONTENT) == before and list(tmp_path.glob("archive.db.before-*"))

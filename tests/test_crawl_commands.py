@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from archive.lock import Lock
 from cleaning.command import LOCKED, NEEDS_A_PERSON
 from demo.world import World
-from scrapers.lock import Lock
 from tests.hostile.proof import query
 from tests.replay import Replay
 

@@ -16,10 +16,10 @@ from scrapy.settings import default_settings
 
 from archive import clock, frontier, health, vanish
 from archive.connect import connect
+from archive.lock import Lock
 from archive.vanish import Standing
 from cleaning.command import CANNOT_FINISH, LOCKED, NEEDS_A_PERSON, Options, Problem
 from scrapers import settings
-from scrapers.lock import Lock
 from scrapers.nightly import Step, gravest, write_digest
 from scrapers.operation import in_window, window_of
 from scrapers.registry import load_portals
@@ -211,7 +211,7 @@ def test_a_second_holder_of_the_lock_is_refused_and_a_dead_one_frees_it(tmp_path
     with Lock(archive), pytest.raises(Problem) as refused:
         Lock(archive)
     assert refused.value.exit_code == LOCKED
-    hold = "import sys, time; from pathlib import Path; from scrapers.lock import Lock;"
+    hold = "import sys, time; from pathlib import Path; from archive.lock import Lock;"
     hold += f"lock = Lock(Path({str(archive)!r})); print('held', flush=True); time.sleep(60)"
     with subprocess.Popen(
         [sys.executable, "-c", hold], stdout=subprocess.PIPE, cwd=Path(__file__).parents[1]
