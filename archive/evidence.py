@@ -135,7 +135,7 @@ def _manifest(releases: Path, article_id: str) -> tuple[str | None, dict[str, by
 
 
 def _notes(capture: sqlite3.Row, row: sqlite3.Row, release: str | None, *, masked: bool) -> list[str]:
-    notes = [warc.HEADERS_NOTE]
+    notes = [f"Trang và tiêu đề như đã giải mã và phân tích. / {warc.HEADERS_NOTE}"]
     if capture["origin"] == "import":
         notes.append(
             "Trang này được nhập từ tệp, không phải do chúng tôi tải. / Imported from a file, not fetched by us."

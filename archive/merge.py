@@ -32,6 +32,9 @@ _COPIED = (
     ("swept", "SELECT * FROM swept"),
     ("media", "SELECT * FROM media"),
 )
+_LOWERED = ("versions_in_sequence", "versions_need_raw")
+"""What was true when the shard's rows were made: numbers need not come in time order, and an erased one has no page."""
+
 _PER_ARTICLE = ("url_aliases", "view_counts", "site_counters", "recleanings", "media_links", "takedowns")
 
 
@@ -81,7 +84,7 @@ class _Merger:
             known = self.db.execute("SELECT 1 FROM urls WHERE id = ?", (number,)).fetchone()
             (settled if known else copied).append(str(number))
         for start in range(0, len(copied), _PORTION):
-            with transaction(self.db), lowered(self.db, "versions_in_sequence"):
+            with transaction(self.db), lowered(self.db, *_LOWERED):
                 for number in copied[start : start + _PORTION]:
                     self._copy_article(number)
         for number in settled:

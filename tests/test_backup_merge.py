@@ -160,6 +160,11 @@ def test_an_article_erased_in_a_shard_is_erased_in_the_whole(tmp_path: Path) -> 
     takedown.erase(db, article_id("thu_nghiem", "bai-2"), "yêu cầu", None, shard.media)
     db.close()
     merge(target, shard.archive, rules=rules())
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    empty = Options(new_archive(elsewhere))
+    merge(empty, shard.archive, rules=rules())
+    assert verify(empty) == [] and _rows(empty.archive, CONTENT) == _rows(shard.archive, CONTENT)
     assert len(_rows(target.archive, "SELECT 1 FROM takedowns WHERE erased_at IS NOT NULL")) == 1
     assert _rows(target.archive, "SELECT count(*) FROM articles") == [(3,)]
     assert verify(target) == []
