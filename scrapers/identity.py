@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urljoin
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from scrapers import families
 from scrapers.address import SESSION_PATH, TRACKING, path_key
@@ -67,12 +67,20 @@ def identify(
         canonical = canonical or canonical_of(page)
         native = native or family.declared_id(page)
     key = native or shown
-    if canonical is not None:
-        canonical = urljoin(url, canonical)
-        if portal.covers(canonical) and _agree(url, shown, canonical, portal):
-            found = key or family.article_id(canonical, portal) or path_key(canonical, portal)
-            return Identity(found, citable(canonical), key is not None, copy)
+    canonical = _joined(url, canonical)
+    if canonical is not None and portal.covers(canonical) and _agree(url, shown, canonical, portal):
+        found = key or family.article_id(canonical, portal) or path_key(canonical, portal)
+        return Identity(found, citable(canonical), key is not None, copy)
     return Identity(key or path_key(url, portal), citable(url), key is not None, copy)
+
+
+def _joined(url: str, link: str | None) -> str | None:
+    """Return a link made absolute; None for one that cannot be taken apart, which pages hold too."""
+    try:
+        joined = urljoin(url, link) if link else None
+        return joined if joined and (urlsplit(joined).port or 0) >= 0 else None
+    except ValueError:
+        return None
 
 
 def is_no_article(page: bytes, portal: Portal) -> bool:

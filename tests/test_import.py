@@ -244,6 +244,27 @@ def test_a_page_saved_by_a_browser_knows_where_it_came_from(tmp_path: Path) -> N
     assert {origin for _, _, origin in found} == {"import"}
 
 
+@pytest.mark.parametrize("suffix", [".warc", ".warc.gz"])
+def test_addresses_and_links_that_are_none_cost_only_themselves(tmp_path: Path, suffix: str) -> None:
+    archive, away = tmp_path / "archive.db", "http://xa.vidu.gov.vn/tin-tuc/"
+    hostile = page("Liên kết hỏng trên trang này", head='<link rel="canonical" href="http://[bad"><base href="//[">')
+    replies: list[Reply] = [
+        ("http://[::1/x-5.html", 200, HTML, page("Sai")),
+        ("http://xa.vidu.gov.vn:99999/x-6.html", 200, HTML, page("Sai")),
+        ("dns:xa.vidu.gov.vn", 200, HTML, b"x"),
+        (away + "a-7.html", 302, {"Location": "http://[bad"}, b""),
+        (away + "b-8.html", 302, {"Location": "//"}, b""),
+        (away + "c-9.html", 200, HTML, hostile),
+    ]
+    file = warc(tmp_path / f"odd{suffix}", [nukeviet(1), *replies, nukeviet(2)])
+    if suffix == ".warc":  # and a record whose length is a lie
+        file.write_bytes(file.read_bytes().replace(b"Content-Length: ", b"Content-Length: 9", 1))
+    expected = 2 if suffix == ".warc" else 0
+    assert tintinh_exits("--archive", archive, "import", file, "--portal", "vidu") == expected
+    keys = [key for (key,) in rows(archive, "SELECT u.key FROM versions v JOIN urls u ON u.id = v.article_id")]
+    assert sorted(map(str, keys)) == (["2", "9"] if suffix == ".warc" else ["1", "2", "9"])
+
+
 def test_a_reply_that_was_recorded_in_part_is_flagged_and_edits_nothing(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     url, status, headers, body = nukeviet(1)

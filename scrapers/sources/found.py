@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urljoin, urlsplit
 
 from archive.capture import Origin
 
@@ -48,6 +49,24 @@ class Found:
     def location(self) -> str | None:
         """Where a redirect leads, as given."""
         return next((value for name, value in self.headers if name.lower() == "location"), None)
+
+
+def is_address(url: str) -> bool:
+    """Tell whether an address can be taken apart at all: recordings hold whatever somebody once linked to."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.scheme) and (parts.port or 0) >= 0 and "\x00" not in url
+    except ValueError:
+        return False
+
+
+def joined(base: str, location: str) -> str | None:
+    """Return where a link or redirect leads, or None if nowhere."""
+    try:
+        url = urljoin(base, location)
+    except ValueError:
+        return None
+    return url if is_address(url) else None
 
 
 class Damaged(Exception):

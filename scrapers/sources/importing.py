@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 import click
 
@@ -22,9 +22,9 @@ from scrapers.listing import Ask, Link, Page
 from scrapers.registry import Portal, Registry, load_portals, place
 from scrapers.signs import Reply, family_of
 from scrapers.sources import files
-from scrapers.sources.found import Damaged, Found
+from scrapers.sources.found import Damaged, Found, is_address, joined
 from scrapers.sources.intake import Intake, Tally
-from scrapers.sources.pages import is_page
+from scrapers.sources.pages import front_names, is_page
 
 SAMPLES = 12
 """Pages a host that are looked at for signs of its CMS, when no registry row names the family."""
@@ -45,6 +45,7 @@ class Survey:
     samples: dict[str, list[Reply]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
     services: list[Found] = field(default_factory=list)
+    site_names: set[str] = field(default_factory=set)
     homeless: int = 0
     own: set[str] = field(default_factory=set)
 
@@ -52,15 +53,20 @@ class Survey:
         """Take one reply into account."""
         if found.portal:
             self.own.add(found.portal)
+        if found.status == 0:
+            return
         if found.url is None:
             self.homeless += 1
         elif found.location and 300 <= found.status < 400:
-            self.redirects[found.url] = urljoin(found.url, found.location)
+            target = joined(found.url, found.location)
+            if target is not None:
+                self.redirects[found.url] = target
         elif found.status == 200 and found.body[:1] in (b"{", b"[") and len(self.services) < SERVICES:
             self.services.append(found)
         elif found.status == 200 and is_page(found):
             host = place(found.url)[0]
             self.hosts[host] += 1
+            self.site_names |= front_names(found)
             self.addresses.setdefault(host, []).append(found.url)
             samples = self.samples.setdefault(host, [])
             if len(samples) < SAMPLES:
@@ -80,6 +86,8 @@ def run(
     """Import every file; a bad one costs one line on stderr and exit 2, never the others."""
     if url and len(paths) != 1:
         raise Problem("--url goes with one file: it is that page's address")
+    if url and not is_address(url):
+        raise Problem(f"--url {url!r}: expected an address such as https://xa.tinh.gov.vn/bai-viet")
     rows = load_portals(registry)
     bad: list[str] = []
     report: dict[str, Tally] = {}
@@ -121,7 +129,10 @@ def _import(
 
     def reading() -> Iterator[Found]:
         for found in files.read(path):
-            yield replace(found, url=url or found.url, fetched_at=fetched_at or found.fetched_at)
+            address = url or found.url
+            if found.chosen and address is not None and not is_address(address):
+                address = None
+            yield replace(found, url=address, fetched_at=fetched_at or found.fetched_at)
 
     survey = Survey()
     try:
@@ -131,7 +142,7 @@ def _import(
         if not (survey.hosts or survey.homeless or survey.own):
             raise
     choose = choose_portals(store, rows, survey, portal)
-    intake = Intake(store, survey.redirects, _texts_of_services(survey, choose))
+    intake = Intake(store, survey.redirects, _texts_of_services(survey, choose), survey.site_names)
     for found in reading():
         intake.take(found, choose(found), tally)
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from archive import clock
 from archive.capture import Capture
@@ -50,12 +50,18 @@ class Intake:
 
     `redirects` maps an address to where it led: the addresses that lead to an article become its aliases. `texts`
     maps the address of a service's reply to the article whose text it is, where the article's own page is a shell.
+    `site_names` are what the front pages at hand call themselves: no article is titled so.
     """
 
     def __init__(
-        self, store: Store, redirects: dict[str, str] | None = None, texts: dict[str, Link] | None = None
+        self,
+        store: Store,
+        redirects: dict[str, str] | None = None,
+        texts: dict[str, Link] | None = None,
+        site_names: Collection[str] = (),
     ) -> None:
         self._store = store
+        self._site_names = site_names
         self._texts = texts or {}
         self._leads_here: dict[str, list[str]] = {}
         for start in redirects or {}:
@@ -73,10 +79,10 @@ class Intake:
     def _store_article(self, found: Found, portal: Portal | None, tally: Tally) -> str | None:
         if found.portal and found.key:
             return self._keep(found, found.portal, found.key, found.canonical or found.url or "", tally)
+        if found.status == 0:
+            return found.flags[0] if found.flags else "no reply"
         if portal is None:
             return "of another host"
-        if found.flags and found.status == 0:
-            return found.flags[0]
         if 300 <= found.status < 400:
             return "redirect"
         if found.status != 200:
@@ -115,7 +121,7 @@ class Intake:
             content_type=_content_type(found),
             fetched_at=found.fetched_at or clock.now(),
         )
-        if not is_article(record, found):
+        if not is_article(record, found, self._site_names):
             return "no article on the page"
         addressed = found.chosen or found.url is None or looks_like_article(None, found.url, portal)
         return None if addressed or record.published is not None else "neither a date nor an article's address"
@@ -154,15 +160,6 @@ def follow(url: str, redirects: dict[str, str]) -> str:
         seen.add(target)
         url = target
     return url
-
-
-def redirects_of(founds: Iterable[Found]) -> dict[str, str]:
-    """Return from where to where the redirects among the replies lead, absolute."""
-    return {
-        found.url: urljoin(found.url, found.location)
-        for found in founds
-        if found.url and 300 <= found.status < 400 and found.location
-    }
 
 
 def _when(found: Found) -> datetime:

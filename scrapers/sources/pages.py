@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from cleaning.decoding import decode
@@ -37,21 +38,36 @@ def is_page(found: Found) -> bool:
     return bool(_MARKUP.search(head.replace(b"\x00", b"")))
 
 
-def is_article(record: Record, found: Found) -> bool:
+def is_article(record: Record, found: Found, site_names: Collection[str] = ()) -> bool:
     """Tell whether a cleaned page is an article: a title of its own, prose under it, and a date.
 
     A listing shows teasers under the name of its section: headlines that lead elsewhere, the dates of many. Where a
     layout of the CMS fits, or the prose is long, the date may be missing. A text that somebody hands in is an article
-    if there is anything in it.
+    if there is anything in it. `site_names` are what the site's front page calls itself, folded.
     """
     if found.content_type == "text/plain":
         return bool(record.title or record.body)
     shown = record.title is not None and any(block.label == "title" for block in record.blocks)
     prose = sum(map(len, record.body)) + len(record.lead or "")
-    dated, known = record.published is not None, record.layout not in (None, FALLBACK)
-    if not shown or prose < (SHORT_PROSE if dated else MIN_PROSE if known else LONG_PROSE) or _has_teasers(record):
+    dated = record.published is not None and record.published.precision != "month"
+    known = record.layout not in (None, FALLBACK)
+    if (
+        not shown
+        or fold(record.title or "") in site_names
+        or prose < (SHORT_PROSE if dated else MIN_PROSE if known else LONG_PROSE)
+        or _has_teasers(record)
+    ):
         return False
     return found.url is None or not _points_elsewhere(record, found, found.url)
+
+
+def front_names(found: Found) -> set[str]:
+    """Return what a site's front page calls itself, folded; nothing for any other page."""
+    if found.url is None or urlsplit(found.url).path not in ("", "/"):
+        return set()
+    page = Page(Ask(found.url), found.url, decode(found.body, None).text)
+    titles = page.tree.iter("title") if page.tree is not None else ()
+    return {fold(squash(title.text_content())) for title in titles} | _site_names(page)
 
 
 def _has_teasers(record: Record) -> bool:

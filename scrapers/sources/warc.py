@@ -17,29 +17,22 @@ from pathlib import Path
 from typing import IO, cast
 
 import brotli
-from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord, ArcWarcRecordLoader
+from warcio.statusandheaders import StatusAndHeadersParserException
 
 from archive import warc
-from scrapers.sources.found import MAX_BODY, Damaged, Found
+from scrapers.sources.found import MAX_BODY, Damaged, Found, is_address
 
 _MEMBER = b"\x1f\x8b\x08"
 _MAX_MEMBER = 4 * MAX_BODY
 _CHUNK = 1 << 18
 _ENCODINGS = ("content-encoding", "transfer-encoding")
 _DAMAGE = (
-    ArchiveLoadFailed,
-    zlib.error,
-    EOFError,
-    OSError,
-    ValueError,
-    UnicodeError,
-    KeyError,
-    TypeError,
-    brotli.error,
-)
+    ArchiveLoadFailed, StatusAndHeadersParserException, zlib.error, brotli.error, EOFError, OSError, ValueError,
+    KeyError, TypeError, AttributeError,  # the last three: what the library runs into on headers that are missing
+)  # fmt: skip
 
 
 def read(path: Path) -> Iterator[Found]:
@@ -117,13 +110,29 @@ def _records(stream: IO[bytes], wrong: list[str]) -> Iterator[tuple[int, ArcWarc
 
 
 def _unpacked(stream: IO[bytes], wrong: list[str]) -> Iterator[tuple[int, ArcWarcRecord]]:
-    try:
-        records = ArchiveIterator(stream, arc2warc=True)
-        for record in records:
-            yield records.get_record_offset(), record
+    """Yield records that follow each other without compression; after a damaged one, go on where the next begins."""
+    loader, lost = ArcWarcRecordLoader(), False
+    while True:
+        offset = stream.tell()
+        line = stream.readline(_CHUNK)
+        if not line:
+            return
+        if not line.strip():
+            continue
+        if not line.startswith(b"WARC/") and (lost or b"://" not in line):  # the latter begins a record of an ARC
+            if not lost:
+                wrong.append(f"at byte {offset}: no record begins here")
+            lost = True
+            continue
+        try:
+            record = loader.parse_record_stream(stream, statusline=line.decode("latin-1").rstrip("\r\n"))
+            lost = False
+            yield offset, record
             _drain(record)
-    except _DAMAGE as error:
-        wrong.append(_told(error))
+        except _DAMAGE as error:
+            wrong.append(f"at byte {offset}: {_told(error)}")
+            stream.seek(offset + len(line))
+            lost = True
 
 
 def _members(stream: IO[bytes], wrong: list[str]) -> Iterator[tuple[int, bytes]]:
@@ -189,6 +198,9 @@ def _found(record: ArcWarcRecord, where: str, like: ArcWarcRecord | None = None)
     if record.rec_type not in ("response", "resource") or not url:
         _drain(record)
         return None
+    if not is_address(url):
+        _drain(record)
+        return Found(where, b"", "", 0, flags=("an address that is none",))
     http = record.http_headers
     if http is None and record.rec_type == "response":  # the library reads HTTP only below http addresses
         http = ArcWarcRecordLoader().http_parser.parse(record.raw_stream)
