@@ -322,4 +322,7 @@ def _coverage(archive: sqlite3.Connection, db: sqlite3.Connection) -> list[Row]:
 
 def build_key(*parts: object) -> str:
     """Return a key of everything else the rows depend on; a release made under another one is built in full."""
-    return json.dumps([schema.VERSION, schema.TABLES, search.DDL, *parts], sort_keys=True, default=str)
+    made_by = json.dumps(
+        [schema.VERSION, schema.TABLES, schema.INDEXES, search.DDL, *parts], sort_keys=True, default=str
+    )
+    return hashlib.sha256(made_by.encode()).hexdigest()[:16]

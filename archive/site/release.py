@@ -255,7 +255,7 @@ def _write_sums(folder: Path, before: Path | None, hashes: dict[str, str]) -> No
     """Write SHA256SUMS, as `sha256sum -c` reads it; its first line, a comment, names the previous release's."""
     old = sums(before / SUMS) if before else {}
     lines = [f"# previous: {before.name} {sha256(before / SUMS)}\n" if before else "# previous: none\n"]
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
         name = path.relative_to(folder).as_posix()
         linked = before is not None and name in old and _same_file(path, before / name)
         lines.append(f"{hashes.get(name) or (old[name] if linked else sha256(path))}  {name}\n")
