@@ -268,5 +268,5 @@ def merge(options: Options, shards: tuple[Path, ...]) -> None:
     for shard in shards:
         done = run(options, shard)
         click.echo(
-            f"{shard}: {done.copied} articles copied, {done.settled} settled with ours, {done.files} media files"
+            f"{shard}: {done.copied} addresses copied, {done.settled} settled with ours, {done.files} media files"
         )

@@ -40,7 +40,7 @@ _PER_ARTICLE = ("url_aliases", "view_counts", "site_counters", "recleanings", "m
 
 @dataclass(frozen=True)
 class Merged:
-    """What came over: articles copied, articles of both settled into one history, media files."""
+    """What came over: addresses copied (articles and listings), those of both settled into one history, media files."""
 
     copied: int
     settled: int
