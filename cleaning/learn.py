@@ -198,20 +198,30 @@ def _split(pages: list[SitePage]) -> list[list[SitePage]]:
 
 
 def _merged(groups: list[list[SitePage]], bodies: dict[str, bytes]) -> list[tuple[list[SitePage], list[SitePage]]]:
-    """Return the groups, largest first, each with the pages of smaller groups that its row cleans as well."""
-    kept: list[tuple[list[SitePage], list[SitePage], Layout]] = []
+    """Return the groups, largest first, each with the pages of smaller groups that its row fits as well.
+
+    That is so if their rows find the same places, or if its row cleans their pages.
+    """
+    kept: list[tuple[list[SitePage], list[SitePage], Found]] = []
     for group in sorted(groups, key=lambda group: (-len(group), group[0].url)):
         found = _describe(group, "", 1)
         if not found.fields:
             continue
-        for _, more, row in kept:
+        for _, more, known in kept:
+            row = known.layout()
             alike = all(first(page, [selector.text for selector in row.body]) for page in group) or not row.body
-            if (len(group) < FEW or alike) and all(_reads(page, bodies[page.url], row) for page in group):
+            cleaned = (len(group) < FEW or alike) and all(_reads(page, bodies[page.url], row) for page in group)
+            if cleaned or _places(found) == _places(known):
                 more += group
                 break
         else:
-            kept.append((group, [], found.layout()))
+            kept.append((group, [], found))
     return [(group, more) for group, more, _ in kept]
+
+
+def _places(found: Found) -> list[object]:
+    fields = dict(found.fields)
+    return [fields.get(key) for key in ("container", "body", "title")]
 
 
 def _reads(page: SitePage, body: bytes, row: Layout) -> bool:
