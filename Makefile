@@ -54,6 +54,10 @@ check: install ## ruff and mypy
 bench-crawl: install ## fetch, clean and store against bare Scrapy on the same pages, CPU per page (ARGS="--articles 500")
 	$(BIN)/python -m tests.bench_crawl $(ARGS)
 
+bench-cleaning: install ## our cleaning beside five general extractors, in one run
+	$(BIN)/python -m pip install --quiet '.[bench]'
+	$(BIN)/python -m tests.bench_cleaning $(ARGS)
+
 bench-archive: install ## raw pages against WARC.gz, size and time in one run (ARGS=recording.warc.gz)
 	$(BIN)/python -m demo.bench_archive $(ARGS)
 

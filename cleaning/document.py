@@ -18,9 +18,9 @@ ROLE = "data-tintinh-role"
 _TOO_DEEP = "Excessive depth"
 
 
-def html_parser(kind: type[etree.HTMLParser]) -> etree.HTMLParser:
-    """Return a parser with the options that every reading of a page shares."""
-    return kind(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+def html_parser(kind: type[etree.HTMLParser], *, deep: bool = True) -> etree.HTMLParser:
+    """Return a parser with the options that every reading of a page shares; not `deep`: 256 nested elements."""
+    return kind(encoding="utf-8", huge_tree=deep, remove_comments=True, remove_pis=True)
 
 
 def parse(markup: bytes) -> tuple[etree._Element | None, bool]:

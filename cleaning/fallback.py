@@ -7,6 +7,8 @@ on the original tree, so nothing that the library rewrites or drops is lost.
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from typing import cast
 
 import lxml.html
 from lxml import etree
@@ -17,6 +19,8 @@ from cleaning.container import Choice
 from cleaning.document import html_parser
 
 NAME = "fallback"
+_SENTENCES = etree.XPath("./body//text()[string-length() > 60][not(parent::a or parent::script or parent::style)]")
+_HOLDERS = frozenset({"div", "td", "article", "section", "main", "body"})
 _STAMP = "data-tintinh-n"
 _MAX_BYTES = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
 _HEADINGS = ("h1", "h2", "h3")
@@ -27,9 +31,8 @@ logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
 
 def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     """Return the node that holds the article's prose and the frame round it with title and byline, or None."""
-    if len(markup) > _MAX_BYTES:
-        return None
-    bodies = _chosen(root, markup)
+    bodies = _chosen(root, markup) if len(markup) <= _MAX_BYTES else []
+    bodies = bodies or _densest(root)
     if not bodies:
         return None
     node = bodies[0] if len(bodies) == 1 else _common_ancestor(bodies)
@@ -40,8 +43,12 @@ def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
 
 
 def _chosen(root: etree._Element, markup: bytes) -> list[etree._Element]:
-    """Return the outermost elements of the library's choice, as elements of the original tree."""
-    copy = lxml.html.document_fromstring(markup, html_parser(lxml.html.HTMLParser))
+    """Return the outermost elements of the library's choice, as elements of the original tree.
+
+    Copy and original come from the same markup, so the n-th element is the n-th; a copy that ends where nesting gets
+    too deep for the library is a beginning of the original.
+    """
+    copy = lxml.html.document_fromstring(markup, html_parser(lxml.html.HTMLParser, deep=False))
     for number, element in enumerate(copy.iter()):
         element.set(_STAMP, str(number))
     chosen: list[etree._Element] = []
@@ -64,6 +71,18 @@ def _chosen(root: etree._Element, markup: bytes) -> list[etree._Element]:
         if stamp and not any(ancestor.get(_STAMP) for ancestor in element.iterancestors()):
             outermost.append(originals[int(stamp)])
     return outermost
+
+
+def _densest(root: etree._Element) -> list[etree._Element]:
+    """Return the element that directly holds the most sentences: for pages too large or too deep for the library."""
+    letters: Counter[etree._Element] = Counter()
+    for text in cast("list[etree._ElementUnicodeResult]", _SENTENCES(root)):
+        holder = text.getparent()
+        while holder is not None and holder.tag not in _HOLDERS:
+            holder = holder.getparent()
+        if holder is not None:
+            letters[holder] += len(text)
+    return [letters.most_common(1)[0][0]] if letters else []
 
 
 def _common_ancestor(elements: list[etree._Element]) -> etree._Element | None:

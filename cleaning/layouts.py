@@ -131,7 +131,10 @@ class Layouts:
 
     def for_page(self, url: str | None) -> tuple[tuple[Layout, ...], tuple[Layout, ...]]:
         """Return (the layouts that name the address's host, the families' layouts that name none)."""
-        host = (urlsplit(url).hostname if url and "//" in url else None) or None
+        try:
+            host = urlsplit(url).hostname if url else None
+        except ValueError:  # a broken address names no host
+            host = None
         named = tuple(row for row in self.rows if row.names_host(host))
         return named, tuple(row for row in self.rows if not row.hosts)
 

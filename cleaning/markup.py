@@ -24,7 +24,6 @@ _TAG_REGIONS = {
     "footer": "footer",
     "select": "navigation",
     "button": "share",
-    "form": "navigation",
 }
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

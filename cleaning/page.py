@@ -39,6 +39,7 @@ class Piece:
     row: Tag | None = None
     region: str | None = None  # the label that the names of its ancestors suggest
     gap: int = 1  # 0: only a line break parts it from the piece before
+    lines: int = 1  # lines of the source that were joined
     indent: int = 0  # white space before its first letter, in characters
     label: str | None = None
     rule: str = ""

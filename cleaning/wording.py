@@ -62,6 +62,10 @@ _ATTACHMENT = re.compile(rf"^\W*{_any_of(_WORDS['headings']['attachment'])}\s*:\
 _LINES = {name: _lines(*_WORDS["lines"][name]) for name in ("navigation", "share", "image_alts", "picture_alts")}
 _SHARE = re.compile(rf"^\W*{_any_of(_WORDS['lines']['share_begins'])}")
 _NOTICE = re.compile("|".join(map(re.escape, _WORDS["lines"]["notice_begins"])), re.I)
+_TODAY = re.compile(
+    r"^\W*(?:hom nay|today)(?: la| is)?\W*(?:(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]+day)\W*)?(?:ngay )?"
+    r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:\W+\d{1,2}:\d{2}(?::\d{2})?)?\W*$"
+)
 _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
@@ -148,6 +152,11 @@ def furniture(folded: str) -> str | None:
     if bare in _LINES["navigation"]:
         return "navigation"
     return "share" if bare in _LINES["share"] or _SHARE.match(folded) else None
+
+
+def is_today(folded: str) -> bool:
+    """Tell whether a line is the date of the visit: `hom nay la thu hai, 01/07/2024`."""
+    return _TODAY.match(folded) is not None
 
 
 def is_rights_notice(text: str) -> bool:

@@ -25,6 +25,18 @@ from tests.made_pages import made_pages
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 NO_LAYOUTS = Layouts(())
+_FURNITURE = (
+    *(
+        "Thống kê truy cập",
+        "Tin liên quan",
+        "Các tin khác",
+        "Tin khác",
+        "Bài viết liên quan",
+        "Tin mới nhất",
+        "Chia sẻ",
+    ),
+    *("In trang", "In bài viết", "Gửi email", "Đăng nhập", "Trang chủ", "Bình luận", "Xem thêm", "Liên kết website"),
+)
 _ARTICLE = ("lead", "heading", "paragraph", "caption", "author", "source", "table")
 
 
@@ -59,18 +71,9 @@ def from_golden() -> Iterable[Sample]:
             continue
         lines = [*filter(None, [record.get("lead")]), *record["body"], *record["captions"]]
         lines += [cell for table in record["tables"] for row in table for cell in row if cell]
-        furniture = [row["text"] for row in record["removed"] if len(row["text"]) >= 8]
         html = page.read_bytes().decode("utf-8", "replace")
-        yield Sample(
-            path.stem,
-            html,
-            record["title"] or "",
-            lines,
-            record["captions"],
-            record["author"],
-            furniture,
-            record["url"],
-        )
+        title, captions, author = record["title"] or "", record["captions"], record["author"]
+        yield Sample(path.stem, html, title, lines, captions, author, list(_FURNITURE))
 
 
 def from_demo() -> Iterable[Sample]:
@@ -89,9 +92,8 @@ def from_demo() -> Iterable[Sample]:
                     continue  # drawn in the browser: no text in the page
                 lines = [*filter(None, [article.lead]), *article.body, *article.captions]
                 lines += [cell for table in article.tables for row in table for cell in row if cell]
-                yield Sample(
-                    site.data.name, html, article.title, lines, list(article.captions), article.author, url=url
-                )
+                captions, furniture = list(article.captions), list(_FURNITURE)
+                yield Sample(site.data.name, html, article.title, lines, captions, article.author, furniture, url)
 
 
 def from_recording() -> Iterable[Sample]:

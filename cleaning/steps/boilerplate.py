@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import is_prose
-from cleaning.wording import furniture, is_constant_alt, is_heading, is_rights_notice, stands_for_picture
+from cleaning.wording import furniture, is_constant_alt, is_heading, is_rights_notice, is_today, stands_for_picture
 
 
 def image_alts(page: Page) -> None:
@@ -59,6 +59,8 @@ def buttons(page: Page) -> None:
     for _, piece in page.free():
         if is_rights_notice(piece.text):
             piece.mark("notice", "rights")
+        elif is_today(piece.folded):
+            piece.mark("other", "today")
         elif piece.short and (label := furniture(piece.folded)):
             piece.mark(label, "button")
         elif piece.short and (not piece.prose or page.plain) and is_heading(piece.folded, "notice"):

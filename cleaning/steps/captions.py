@@ -116,6 +116,7 @@ class _TextLines:
         prose = [piece for piece in page.pieces if piece.free and len(piece.text) > _SENTENCE_LONGEST]
         self.length = median(len(piece.text) for piece in prose) if prose else 0
         self.indent = median(piece.indent for piece in prose) if prose else 0
+        self.lines = median(piece.lines for piece in prose) if prose else 1
 
     def rule(self, index: int, piece: Piece, *, gallery: bool) -> str | None:
         """Return the name of the rule by which a text's line is a caption, or None."""
@@ -126,6 +127,8 @@ class _TextLines:
             return None
         if gallery:
             return "below-gallery-heading"
+        if piece.lines > 1 and self.lines == 1 and index < self.last:
+            return "split-over-lines"
         if index >= self.last:
             return None
         folded = fold(text)
