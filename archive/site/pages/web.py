@@ -259,4 +259,4 @@ async def static(request: Request) -> Response:
 def _own(path: str) -> bool:
     plain = path.removeprefix("/en") if path == "/en" or path.startswith("/en/") else path
     first = plain.split("/")[1].partition(".")[0] if plain else ""
-    return first in ("", "bai", "tim", "thay-doi", "tinh", "cong", "tinh-trang", "du-lieu", "cau-hoi")
+    return first in ("", "bai", "tim", "thay-doi", "tinh", "cong", "tinh-trang", "du-lieu")
