@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import socket
 import sqlite3
 import threading
@@ -109,8 +110,10 @@ def test_ten_swaps_under_load_fail_no_request_and_mix_no_reply(tmp_path: Path, m
         readers = [threading.Thread(target=read, args=(address, n % 2 == 0)) for n in range(4)]
         for reader in readers:
             reader.start()
-        for name in names:
+        for before, name in zip([None, *names], names, strict=False):
             release._point(folder, name)
+            if before is not None:
+                shutil.rmtree(folder / before)  # as a takedown does, while requests are on their way
             _wait(lambda name=name: bool(seen) and seen[-1][0] == name)
         done.set()
         for reader in readers:
@@ -129,14 +132,14 @@ def _wait(until: object, seconds: float = 20) -> None:
 
 
 def _open_databases(folder: Path) -> set[str]:
-    """Return the releases whose database this process holds open."""
+    """Return the releases whose database this process holds open, removed ones too."""
     found = set()
     for link in Path("/proc/self/fd").iterdir():
         try:
             target = link.readlink()
         except OSError:
             continue
-        if target.name == "tintinh.db" and folder in target.parents:
+        if target.name.startswith("tintinh.db") and folder in target.parents:
             found.add(target.parent.name)
     return found
 

@@ -12,6 +12,7 @@ import json
 import queue
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -42,16 +43,29 @@ class ReleaseDatabase(Database):  # type: ignore[misc]  # Datasette has no types
     async def execute_fn(self, fn: Callable[[Any], T]) -> T:
         """Run `fn` with a connection in a thread: of the costly kind where the request is."""
 
-        def in_thread() -> T:
-            connection = getattr(connections, self.name, None)
-            if connection is None:
-                connection = self.connect()
-                self.ds._prepare_connection(connection, self.name)
-                setattr(connections, self.name, connection)
-            return fn(connection)
-
         threads = self._heavy if _heavy.get() else self.ds.executor
-        return await asyncio.get_running_loop().run_in_executor(threads, in_thread)
+        return await asyncio.get_running_loop().run_in_executor(threads, lambda: fn(self._connection()))
+
+    def _connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(connections, self.name, None)
+        if connection is None:
+            connection = self.connect()
+            self.ds._prepare_connection(connection, self.name)
+            setattr(connections, self.name, connection)
+        return connection
+
+    async def open_all(self) -> None:
+        """Open the file in every thread, so that pruning the release cannot fail a request that is on its way."""
+        loop = asyncio.get_running_loop()
+        for threads in (self.ds.executor, self._heavy):
+            together = threading.Barrier(threads._max_workers, timeout=30)
+
+            def open_here(together: threading.Barrier = together) -> None:
+                self._connection()
+                together.wait()
+
+            await asyncio.gather(*(loop.run_in_executor(threads, open_here) for _ in range(threads._max_workers)))
 
 
 class Served:
@@ -71,13 +85,14 @@ class Served:
         )
         self.datasette.remove_database("_memory")
         self._heavy = ThreadPoolExecutor(2, thread_name_prefix="heavy")
-        database = ReleaseDatabase(self.datasette, str(folder / release.DATABASE), self._heavy)
-        self.datasette.add_database(database, name=describe.DATABASE)
+        self._database = ReleaseDatabase(self.datasette, str(folder / release.DATABASE), self._heavy)
+        self.datasette.add_database(self._database, name=describe.DATABASE)
         self.app = self.datasette.client.app
         self.requests = 0
 
     async def warm(self) -> None:
-        """Run the first request, which starts Datasette and its plugins, before anybody else's."""
+        """Open all files and run the first request, which starts Datasette and its plugins, before anybody else's."""
+        await self._database.open_all()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app)) as client:
             reply = await client.get(f"http://localhost/{describe.DATABASE}.json")
             reply.raise_for_status()
