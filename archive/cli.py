@@ -133,12 +133,13 @@ def reclean(options: Options, portals: tuple[str, ...], workers: int, everything
     with bar("cleaning again", total) as seen:
         done = run(options.archive, portals, workers, everything=everything, layouts=options.layouts, seen=seen)
     click.echo(f"{done.articles} articles cleaned again, {done.changed} came out otherwise; none counts as an edit")
-    if done.damaged:
-        raise Problem(
-            f"{len(done.damaged)} articles have a raw page that cannot be read (first: {done.damaged[0]});"
-            " run `tintinh verify`",
-            NEEDS_A_PERSON,
-        )
+    troubles = [
+        (done.damaged, "have a raw page that cannot be read; run `tintinh verify`"),
+        (done.lost, "had a text and have none by today's rules; see what `tintinh clean` makes of their pages"),
+    ]
+    for articles, trouble in troubles:
+        if articles:
+            raise Problem(f"{len(articles)} articles {trouble} (first: {articles[0]})", NEEDS_A_PERSON)
 
 
 @click.command()

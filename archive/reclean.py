@@ -37,10 +37,14 @@ Pages = dict[int, Cleaned | None]
 
 @dataclass(frozen=True)
 class Recleaned:
-    """What a run came to: articles looked at, those in which a row changed, and those it could not read."""
+    """What a run came to: articles looked at, how many came out otherwise, and the ids of two kinds that need a person.
+
+    `lost` had a text by the old rules and have none by today's (their pages are kept); `damaged` cannot be read.
+    """
 
     articles: int
     changed: int
+    lost: tuple[str, ...]
     damaged: tuple[str, ...]
 
 
@@ -78,16 +82,20 @@ def reclean(
             stack.callback(pool.shutdown, cancel_futures=True)
             cleaned = _spread(pool, portions, workers)
         changed = 0
+        lost: list[str] = []
         damaged: list[str] = []
         for portion in cleaned:
             with transaction(db):
                 for number, found in portion.items():
                     if found is None:
                         damaged.append(number)
-                    else:
-                        changed += _settle(db, rules, number, found)
+                        continue
+                    had = _has_text(db, number)
+                    changed += _settle(db, rules, number, found)
+                    if had and not _has_text(db, number):
+                        lost.append(number)
             seen(len(portion))
-        return Recleaned(len(numbers), changed, tuple(damaged))
+        return Recleaned(len(numbers), changed, tuple(lost), tuple(damaged))
 
 
 def stale(db: sqlite3.Connection, portals: Sequence[str], name: str, everything: bool = False) -> int:
@@ -129,6 +137,10 @@ def _settle(db: sqlite3.Connection, rules: Cleaner, number: str, found: Pages) -
         return found[row["id"]] if row["id"] in found else again(rules, raw.get(row["kept"]), row)
 
     return history.settle(db, number, clean, rules.name) > 0
+
+
+def _has_text(db: sqlite3.Connection, number: str) -> bool:
+    return db.execute("SELECT version FROM urls WHERE id = ?", (number,)).fetchone()[0] is not None
 
 
 _worker: tuple[sqlite3.Connection, RawStore, Cleaner] | None = None

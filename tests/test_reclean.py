@@ -11,6 +11,7 @@ from archive.cleaner import Cleaner
 from archive.connect import connect
 from archive.fixity import verify
 from archive.guards import GUARDS
+from archive.ids import article_id
 from archive.reclean import reclean
 from archive.store import Store
 from cleaning.command import Options, Problem
@@ -130,3 +131,14 @@ def test_a_damaged_record_is_made_again_from_its_raw_page(tmp_path: Path) -> Non
     assert reclean(path, rules=rules(), everything=True).articles == 3
     assert verify(Options(path)) == []
     assert _rows(path, "SELECT * FROM versions ORDER BY article_id") == before
+
+
+def test_articles_that_worse_rules_lose_are_named(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules("good")) as store:
+        store.add(capture(page("Tin", *TEXT), key="mat"))
+        store.add(capture(page("Tin", *TEXT, "Một đoạn."), key="con"))
+    lost = reclean(path, rules=rules("worse", drop="Đoạn")).lost
+    assert lost == (article_id("thu_nghiem", "mat"),)
+    assert reclean(path, rules=rules("good")).lost == ()
+    assert len(_rows(path, "SELECT 1 FROM articles")) == 2
