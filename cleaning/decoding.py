@@ -35,6 +35,7 @@ _BOMS = (
 _META = re.compile(rb"<(?:meta|\?xml)\b[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
 _MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^<>]*>|&[#\w]{1,30};", re.I | re.S)
+_PYTHONS_OWN = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
 _SAMPLE = 200_000  # characters that a reading is judged by
 _GOOD = 0.95  # share of marked words that must be syllables: names of the highlands and foreign names are not
 _FAIR = 0.75
@@ -130,7 +131,7 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
             body[:16].decode(code, "replace")
         except (LookupError, ValueError, TypeError):
             continue
-        if not code.startswith("utf"):  # UTF-8 was tried strictly, UTF-16 shows by its zero bytes
+        if not code.startswith("utf") and code not in _PYTHONS_OWN:  # UTF-8 was tried strictly, UTF-16 shows by its zero bytes
             codes.append("cp1252" if code == "iso8859-1" else code)  # as browsers do
     return codes
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cleaning.dates import find_event_date, read, read_date
 from cleaning.record import DateSource
@@ -151,12 +153,8 @@ def test_a_feed_that_prints_the_month_as_minute_gives_only_the_day() -> None:
     ],
 )
 def test_an_address_tells_its_date(address: str, value: str | None) -> None:
-    moment = read_date(address, cast_url())
+    moment = read_date(address, "url")
     assert (moment.value if moment else None) == value
-
-
-def cast_url() -> DateSource:
-    return "url"
 
 
 @pytest.mark.parametrize(
@@ -187,3 +185,54 @@ def test_the_opening_of_the_prose_dates_the_event(opening: str, value: str | Non
     moment = find_event_date([opening, "Ngày 30/6/2024 là hạn cuối để các hộ đăng ký tham gia chương trình này."])
     assert (moment and moment.value, moment and moment.raw) == (value, raw)
     assert moment is None or moment.source == "prose"
+
+
+PIECES = st.sampled_from(
+    [
+        "12/3/2024",
+        "31/02/2024",
+        "ngày",
+        "tháng",
+        "14h30",
+        "25:61",
+        "GMT+7",
+        "+9999",
+        "T",
+        "Z",
+        "SA",
+        "CH",
+        "trước",
+        "999",
+        "giờ",
+        "2024-13-45",
+        "20240230T2561",
+        "Thứ",
+        "Ba",
+        "CN",
+        "|",
+        "-",
+        "May",
+        "mười",
+        "hai",
+        "１２/３/２０２４",
+        "12.3.24",
+        "+07",
+        "năm",
+        "2022",
+        "đăng",
+        "cập",
+        "nhật",
+    ]
+)
+
+
+@given(
+    st.lists(PIECES, max_size=9).map(" ".join) | st.text(max_size=40), st.sampled_from(("page", "url", "feed", "meta"))
+)
+@settings(max_examples=300, deadline=None)
+def test_any_string_reads_as_a_real_date_or_none(text: str, source: DateSource) -> None:
+    moment = read(text, source, fetched_at=FETCHED).moment
+    find_event_date([text])
+    if moment:
+        day = {"month": moment.value + "-01", "day": moment.value}.get(moment.precision, moment.value)
+        assert 1997 <= datetime.fromisoformat(day).year <= FETCHED.year + 1

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cleaning.decoding import FLAGS, decode
 
@@ -132,3 +134,22 @@ def test_other_languages_are_left_as_declared() -> None:
 def test_no_bytes_make_it_fail(body: bytes) -> None:
     decoded = decode(body, "text/html; charset=")
     assert decoded.flags or not body or body == b"\xff\xfe"
+
+
+DECLARED = st.sampled_from(
+    (
+        None,
+        "",
+        "text/html; charset=utf-8",
+        "x; charset=gb2312",
+        "x; charset=punycode",
+        "x; charset=unicode_escape",
+        "x; charset=hex",
+    )
+)
+
+
+@given(st.binary(max_size=200), DECLARED)
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_with_any_header_decode(body: bytes, declared: str | None) -> None:
+    assert set(decode(body, declared).flags) <= FLAGS.keys()
