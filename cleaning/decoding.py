@@ -131,7 +131,8 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
             body[:16].decode(code, "replace")
         except (LookupError, ValueError, TypeError):
             continue
-        if not code.startswith("utf") and code not in _PYTHONS_OWN:  # UTF-8 was tried strictly, UTF-16 shows by its zero bytes
+        # UTF-8 was tried strictly, UTF-16 shows by its zero bytes.
+        if not code.startswith("utf") and code not in _PYTHONS_OWN:
             codes.append("cp1252" if code == "iso8859-1" else code)  # as browsers do
     return codes
 

@@ -187,47 +187,15 @@ def test_the_opening_of_the_prose_dates_the_event(opening: str, value: str | Non
     assert moment is None or moment.source == "prose"
 
 
-PIECES = st.sampled_from(
-    [
-        "12/3/2024",
-        "31/02/2024",
-        "ngày",
-        "tháng",
-        "14h30",
-        "25:61",
-        "GMT+7",
-        "+9999",
-        "T",
-        "Z",
-        "SA",
-        "CH",
-        "trước",
-        "999",
-        "giờ",
-        "2024-13-45",
-        "20240230T2561",
-        "Thứ",
-        "Ba",
-        "CN",
-        "|",
-        "-",
-        "May",
-        "mười",
-        "hai",
-        "１２/３/２０２４",
-        "12.3.24",
-        "+07",
-        "năm",
-        "2022",
-        "đăng",
-        "cập",
-        "nhật",
-    ]
-)
+PIECES = (
+    "12/3/2024", "31/02/2024", "12.3.24", "１２/３/２０２４", "2024-13-45", "20240230T2561", "14h30", "25:61", "GMT+7", "+9999",
+    "+07", "T", "Z", "SA", "CH", "|", "-", "999 giờ trước", "Thứ Ba", "CN", "May", "tháng mười hai", "năm 2022", "cập nhật",
+)  # fmt: skip
 
 
 @given(
-    st.lists(PIECES, max_size=9).map(" ".join) | st.text(max_size=40), st.sampled_from(("page", "url", "feed", "meta"))
+    st.lists(st.sampled_from(PIECES), max_size=9).map(" ".join) | st.text(max_size=40),
+    st.sampled_from(("page", "url", "feed", "meta")),
 )
 @settings(max_examples=300, deadline=None)
 def test_any_string_reads_as_a_real_date_or_none(text: str, source: DateSource) -> None:
