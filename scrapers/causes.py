@@ -11,6 +11,7 @@ from twisted.web.client import ResponseFailed
 
 from scrapers.compression import TooBig
 from scrapers.guard import BlockedName, BlockedTarget, inward
+from scrapers.operation import Stopped
 from scrapers.retry_after import Busy
 from scrapers.robots import RobotsForbidden, RobotsUnavailable
 
@@ -21,11 +22,21 @@ _CHALLENGE = re.compile(
 )
 
 
-def of_exception(error: BaseException) -> str:
-    """Return the class of a failed request: one of `archive.schema.CAUSES`, or `too-big` and `blocked-target`."""
-    chain: list[BaseException] = [error]
+def was_stopped(error: BaseException) -> bool:
+    """Tell whether a request failed only because the run ends, itself or by its robots.txt."""
+    return any(isinstance(entry, Stopped) for entry in _chain(error))
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain = [error]
     while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 6:
         chain.append(inner)
+    return chain
+
+
+def of_exception(error: BaseException) -> str:
+    """Return the class of a failed request: one of `archive.schema.CAUSES`, or `too-big` and `blocked-target`."""
+    chain = _chain(error)
     for entry in list(chain):
         chain.extend(failure.value for failure in getattr(entry, "reasons", ()) if hasattr(failure, "value"))
     for entry in chain:

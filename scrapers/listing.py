@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -171,15 +171,14 @@ class Page:
             return None
         return url.partition("#")[0]
 
-    def anchors(self) -> Iterator[tuple[HtmlElement, str]]:
-        """Yield every link element with its absolute address, in page order."""
+    @cached_property
+    def anchors(self) -> tuple[tuple[HtmlElement, str], ...]:
+        """Every link element with its absolute address, in page order."""
         if self.tree is None:
-            return
-        for element in self.tree.iter("a", "area"):
-            href = element.get("href")
-            url = self.absolute(href) if href else None
-            if url is not None:
-                yield element, url
+            return ()
+        found = ((element, element.get("href")) for element in self.tree.iter("a", "area"))
+        links = ((element, self.absolute(href)) for element, href in found if href)
+        return tuple((element, url) for element, url in links if url is not None)
 
 
 def gather(

@@ -25,6 +25,10 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SECONDS = 1.0
 
 
+class Stopped(IgnoreRequest):
+    """The request was given back because the run ends; nobody asked the server."""
+
+
 class Operation:
     """Extension of every run of the spider `portals`."""
 
@@ -85,12 +89,15 @@ class Operation:
 
     def drain(self) -> None:
         """Give back the requests that still wait for their slot's pause: a stop does not wait for them."""
+        spider: Any = self.crawler.spider
         engine = self.crawler.engine
         assert engine is not None
+        for portal_run in spider.run.portals:
+            portal_run.stop("stopped", "the run was stopped; the rest stays in the frontier")
         for slot in engine.downloader.slots.values():
             while slot.queue:
                 _, waiting = slot.queue.popleft()
-                waiting.errback(IgnoreRequest("the run was stopped"))
+                waiting.errback(Stopped("the run was stopped"))
 
     def closed(self, spider: Spider) -> None:
         """Store everything and let go of the archive."""

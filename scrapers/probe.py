@@ -178,7 +178,7 @@ def _candidates(home: _Look, portal: Portal) -> list[Ask]:
     family = families.load(portal.family)
     named += [
         Ask(url, "listing")
-        for element, url in page.anchors()
+        for element, url in page.anchors
         if portal.covers(url) and not NEVER.search(url) and family.article_id(url, portal) is None
         and _NEWS.search(fold(squash(element.text_content()))[:60].replace(" ", "-"))
     ]  # fmt: skip

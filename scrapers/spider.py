@@ -182,6 +182,8 @@ class PortalsSpider(scrapy.Spider):
         portal_run: PortalRun = request.meta["portal_run"]
         job: Job = request.meta["job"]
         assert failure.value is not None
+        if causes.was_stopped(failure.value):
+            return
         cause = causes.of_exception(failure.value)
         portal_run.tally["requests"] += cause != "robots"
         self.run.note_failure(portal_run, job, request.url, cause, str(failure.value))

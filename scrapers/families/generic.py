@@ -96,7 +96,7 @@ def _folders(page: Page) -> set[str]:
     """Return the paths under which several other links of the page lie."""
     if page.ask.kind in ("feed", "sitemap"):
         return set()
-    counts = Counter(path.rpartition("/")[0] for path in {_path(url) for _, url in page.anchors()})
+    counts = Counter(path.rpartition("/")[0] for path in {_path(url) for _, url in page.anchors})
     return {path for path, count in counts.items() if path and count >= 2}
 
 
@@ -117,7 +117,7 @@ def read_with(
         links, further = feeds.sitemap(page)
         kept = tuple(link for link in links if _wanted(link.url, portal) and is_article(None, link.url))
         return Listing(kept, more=tuple(ask for ask in further if portal.covers(ask.url)))
-    inside = [(element, url) for element, url in page.anchors() if _wanted(url, portal)]
+    inside = [(element, url) for element, url in page.anchors if _wanted(url, portal)]
     articles = gather(page, [(element, url) for element, url in inside if is_article(element, url)], portal, native)
     more: list[Ask] = []
     if page.ask.kind == "home":

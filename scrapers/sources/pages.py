@@ -88,7 +88,7 @@ def _points_elsewhere(record: Record, found: Found, url: str) -> bool:
     if record.title is not None and fold(record.title) in _site_names(page):
         return True
     own = url.partition("#")[0].rstrip("/")
-    elsewhere = {squash(link.text_content()) for link, target in page.anchors() if target.rstrip("/") != own}
+    elsewhere = {squash(link.text_content()) for link, target in page.anchors if target.rstrip("/") != own}
     inside = [block for block in record.blocks if block.inside and block.label in ARTICLE_LABELS]
     headlines = [block for block in inside if len(block.text) >= HEADLINE and block.text in elsewhere]
     return len(headlines) * FEW >= len(inside)
