@@ -132,6 +132,7 @@ def _judge(db: sqlite3.Connection, row: sqlite3.Row) -> Health:
         "SELECT * FROM crawls WHERE portal = ? AND cause <> 'running' ORDER BY started_at DESC, id DESC LIMIT 60",
         (portal,),
     ).fetchall()
+    runs = [run for run in runs if run["cause"] != "stopped"] or runs  # a stop of ours says nothing about the portal
     last = runs[0] if runs else None
     success = db.execute(
         "SELECT max(started_at) FROM crawls WHERE portal = ? AND cause IN ('ok', 'partial')", (portal,)

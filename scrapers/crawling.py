@@ -44,9 +44,6 @@ def crawl(
     if delay is not None:
         check_delay(delay, settings.getfloat("DOWNLOAD_DELAY"), rows, portals, province)
         settings.set("DOWNLOAD_DELAY", delay, priority="cmdline")
-    contact = os.environ.get("TINTINH_CONTACT")
-    if contact:
-        settings.set("USER_AGENT", f"tintinh/0.1 (archive of provincial news; contact: {contact})", priority="cmdline")
     for name, value in (more or {}).items():
         settings.set(name, value, priority="cmdline")
     if options.verbose:

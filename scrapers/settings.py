@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 BOT_NAME = "tintinh"
 SPIDER_MODULES = ["scrapers.spider"]
-USER_AGENT = "tintinh/0.1 (archive of provincial news; +https://example.org/tintinh; contact: archive@example.org)"
-"""default: Scrapy's own name. Name yourself with TINTINH_CONTACT, so that a web master can write to you."""
+CONTACT = os.environ.get("TINTINH_CONTACT", "https://example.org/tintinh, archive@example.org")
+"""ours: set TINTINH_CONTACT to an address and a page of yours, so that a web master can write to you."""
+USER_AGENT = f"tintinh/0.1 (archive of provincial news; contact: {CONTACT})"  # default: Scrapy's own name
+VANTAGE = os.environ.get("TINTINH_VANTAGE", "")
+"""ours: where this machine stands (`VN`, `DE`), written into every crawl: some portals answer only inside Vietnam."""
 
 # Manners
 ROBOTSTXT_OBEY = True  # default False
@@ -21,7 +26,7 @@ DEFAULT_REQUEST_HEADERS = {
 }
 BUSY_PAUSE = 60.0  # ours: seconds of silence after a 429 or 503 without Retry-After, doubled each time
 BUSY_LONGEST = 600.0  # ours: a Retry-After beyond this ends the portal's run
-NIGHT_WINDOW = ""  # ours: "22:00-05:00" in Vietnam time; empty crawls at any hour
+NIGHT_WINDOW = os.environ.get("TINTINH_NIGHT", "")  # ours: "22:00-05:00" in Vietnam time; empty crawls at any hour
 
 # Guard
 ALLOW_PRIVATE: list[str] = []  # ours: host:port exceptions, or "loopback"

@@ -29,7 +29,7 @@ from scrapers import causes, families, media
 from scrapers.families import generic
 from scrapers.identity import Identity, identify, is_no_article, shortlink_of
 from scrapers.listing import MAX_HTML, Page
-from scrapers.operation import Operation
+from scrapers.operation import Operation, in_window, window_of
 from scrapers.redirect import is_dead_end
 from scrapers.registry import Portal, load_portals
 from scrapers.run import ArticleJob, Job, ListingJob, MediaJob, PortalRun, Run
@@ -76,6 +76,9 @@ class PortalsSpider(scrapy.Spider):
 
     def open(self, settings: BaseSettings) -> Run:
         """Open the run that arguments and settings describe."""
+        window = settings.get("NIGHT_WINDOW") or ""
+        if not in_window(window_of(window)):
+            raise Problem(f"outside the night window {window} (Vietnam time): nothing is asked for now")
         registry = load_portals(Path(settings["REGISTRY"]) if settings.get("REGISTRY") else None)
         archive = Path(settings.get("ARCHIVE") or os.environ.get("TINTINH_ARCHIVE") or "data/archive.db")
         if self.wanted:

@@ -74,7 +74,7 @@ def test_the_crawl_is_slow_contactable_and_ends_in_half_a_minute() -> None:
 
 
 def test_settings_name_nothing_that_scrapy_does_not_know() -> None:
-    ours = {"BUSY_PAUSE", "BUSY_LONGEST", "NIGHT_WINDOW", "ALLOW_PRIVATE"}
+    ours = {"BUSY_PAUSE", "BUSY_LONGEST", "NIGHT_WINDOW", "ALLOW_PRIVATE", "CONTACT", "VANTAGE"}
     named = {name for name in vars(settings) if name.isupper()}
     assert {name for name in named if not hasattr(default_settings, name)} <= ours
 
@@ -179,6 +179,14 @@ def test_a_crawl_of_zero_items_is_never_a_quiet_success(db: sqlite3.Connection, 
     crawled(db, PORTAL, "ok", -9)
     crawled(db, PORTAL, "empty", -1)
     assert [alarm.kind for alarm in verdict(db).alarms] == ["failing"]
+
+
+def test_a_stop_of_ours_is_no_news_of_the_portal(db: sqlite3.Connection, now: list[datetime]) -> None:
+    crawled(db, PORTAL, "ok", -2)
+    crawled(db, PORTAL, "stopped", -1)
+    assert verdict(db).state == "fine"
+    now[0] = START + 9 * DAY
+    assert [alarm.kind for alarm in verdict(db).alarms] == ["overdue"]
 
 
 def test_fields_that_go_missing_are_an_alarm(db: sqlite3.Connection, now: list[datetime]) -> None:
