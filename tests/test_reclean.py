@@ -13,6 +13,7 @@ from archive.fixity import verify
 from archive.guards import GUARDS
 from archive.ids import article_id
 from archive.reclean import reclean
+from archive.site.release import publish
 from archive.store import Store
 from cleaning.command import Options, Problem
 from tests.archive_kit import at, capture, clock, new_archive, page, rules
@@ -142,3 +143,14 @@ def test_articles_that_worse_rules_lose_are_named(tmp_path: Path) -> None:
     assert lost == (article_id("thu_nghiem", "mat"),)
     assert reclean(path, rules=rules("good")).lost == ()
     assert len(_rows(path, "SELECT 1 FROM articles")) == 2
+
+
+def test_an_article_that_worse_rules_lose_costs_no_older_release(tmp_path: Path) -> None:
+    path = new_archive(tmp_path)
+    with Store(path, rules=rules("good")) as store:
+        store.add(capture(page("Tin", *TEXT), key="mat"))
+        store.add(capture(page("Tin", *TEXT, "Một đoạn."), key="con"))
+    first = publish(path, tmp_path / "releases")
+    reclean(path, rules=rules("worse", drop="Đoạn"))
+    second = publish(path, tmp_path / "releases")
+    assert second.rows["articles"] == 1 and first.folder.exists()

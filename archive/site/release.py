@@ -39,7 +39,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Release:
-    """A finished release, and what it cost."""
+    """A finished release, and what it cost; `withdrawn`: something of the one before was taken down."""
 
     id: str
     folder: Path
@@ -48,6 +48,7 @@ class Release:
     rows: dict[str, int]
     kinds: dict[str, int]
     parquet: bool
+    withdrawn: bool
     database_seconds: float
     seconds: float
 
@@ -90,7 +91,7 @@ def publish(archive: Path, releases: Path, *, mask: Mask | None = None) -> Relea
         with (releases / CHAIN).open("a", encoding="ascii") as chain:
             chain.write(f"{name} {sha256(releases / name / SUMS)}\n")
         _point(releases, name)
-        _prune(releases, name, withdrawn=release.kinds.get("taken_down", 0) > 0)
+        _prune(releases, name, withdrawn=release.withdrawn)
     return release
 
 
@@ -150,7 +151,7 @@ def _write(
     _write_sums(folder, before, {DATABASE: database_hash})
     return Release(
         name, releases / name, before.name if before else None, full, rows, kinds, exports.has_parquet(),
-        database_seconds, time.monotonic() - began,
+        withdrawn, database_seconds, time.monotonic() - began,
     )  # fmt: skip
 
 
