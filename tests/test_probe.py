@@ -71,11 +71,12 @@ def test_the_recorded_portal_probes_as_what_it_is(tmp_path: Path) -> None:
     def respond(request: Request) -> Reply:
         if request.target not in replies:
             return Reply("", 404)
-        found = replies[request.target]
-        moved = (("Location", found.location),) if found.location else ()
-        return Reply(found.body, found.status, dict(found.headers).get("Content-Type", "text/html"), moved)
+        found, here = replies[request.target], server.netloc
+        moved = (("Location", found.location.replace("127.0.0.1:8101", here)),) if found.location else ()
+        body = found.body.replace(b"127.0.0.1:8101", here.encode())
+        return Reply(body, found.status, dict(found.headers).get("Content-Type", "text/html"), moved)
 
-    with LoopbackServer(respond, 8101) as server:  # the pages' own links name this port
+    with LoopbackServer(respond) as server:
         (report,) = visits(tmp_path, [f"http://{server.netloc}"])
     assert report["probe"]["family"] == "nukeviet"
     assert "its generator says NukeViet" in str(report["probe"]["reasons"])
