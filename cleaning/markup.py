@@ -82,6 +82,10 @@ def _region(name: str, names: str) -> str | None:
     return _TAG_REGIONS.get(name)
 
 
+FIELDS = frozenset({"lead", "author"})
+"""Regions that are no furniture: what an element of such a name holds is read if it has the form of one."""
+
+
 def region_within(own: str | None, outer: str | None) -> str | None:
     """The innermost name counts, but a "summary" inside a list of related news is still related news."""
-    return outer if own is None or (own == "lead" and outer) else own
+    return outer if own is None or (own in FIELDS and outer) else own

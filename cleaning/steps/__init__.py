@@ -21,9 +21,9 @@ from cleaning.steps.views import views
 STEPS: tuple[Callable[[Page], None], ...] = (
     image_alts,
     counters,
+    tables,
     buttons,
     join,
-    tables,
     related,
     title,
     published,

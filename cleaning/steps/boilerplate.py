@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cleaning.markup import FIELDS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import is_prose
 from cleaning.wording import furniture, is_constant_alt, is_heading, is_rights_notice, is_today, stands_for_picture
@@ -70,5 +71,5 @@ def buttons(page: Page) -> None:
 def regions(page: Page) -> None:
     """Label what stands in elements whose tag, id or class names furniture; prose of the article is stronger."""
     for _, piece in page.free():
-        if piece.region and piece.region != "lead" and not (piece.prose and is_prose(piece)):
+        if piece.region and piece.region not in FIELDS and not (piece.prose and is_prose(piece)):
             piece.mark(piece.region, "element-name")

@@ -35,11 +35,15 @@ def labelled_bylines(page: Page) -> None:
             page.author = author_of(piece.text) or name_in_byline(piece.text).strip(_QUOTES)
         elif piece.label == "source" and page.source is None:
             page.source = source_of(piece.text) or piece.text.strip(_QUOTES)
+    first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
     for index, piece in page.free():
-        if not piece.short or not (piece.inside or last < index <= last + _NEAR):
+        if not piece.short or not (piece.inside or first <= index <= last + _NEAR):
             continue
         author, source = author_of(piece.text), source_of(piece.text)
+        if author is None and piece.region == "author" and not piece.prose:
+            name = name_in_byline(piece.text).strip(_QUOTES)
+            author = name if _has_name_form(name, styled=True) else None
         if author and _is_name(author) and not (piece.images and is_picture_label(piece.folded)):
             piece.mark("author", "author-label")
             page.author = page.author or author

@@ -15,7 +15,8 @@ def tables(page: Page) -> None:
     """Label the text of data tables and note their rows as printed."""
     if page.fragment is None:
         return
-    found = page.fragment.find_all("table")
+    taken = {id(piece.table) for piece in page.pieces if piece.label == "counter" or piece.region == "counter"}
+    found = [table for table in page.fragment.find_all("table") if id(table) not in taken]
     frames = {id(table.find_parent("table")) for table in found}
     data: set[int] = set()
     for table in found:
