@@ -35,7 +35,7 @@ def _bare(folded: str) -> str:
 # Marks that are the same in every language; these match the text as printed.
 SENTENCE_END = re.compile(r"[.!?…;:][\"'”’»)\]]*$|\./\.?$")
 FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$|\./\.?$")
-ITEM = re.compile(r"^(?:[-–—+*•●▪]|\(?\d{1,2}[.)/]|\(?[a-zđ][.)]|[IVX]{1,5}[.)/])\s*(?=\S)")
+ITEM = re.compile(r"^(?:[-–—+*•●▪]|\(?\d{1,2}[.)/](?!\d)|\(?[a-zđ][.)]|[IVX]{1,5}[.)/])\s*(?=\S)")
 NUMBER = r"\d{1,3}(?:[., ]\d{3})+|\d+"
 
 _VIEWS, _UNITS = _any_of(_WORDS["views"]["labels"]), _any_of(_WORDS["views"]["units"])

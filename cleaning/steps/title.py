@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from cleaning.dates import read
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, is_prose
@@ -9,6 +12,8 @@ from cleaning.vietnamese import fold
 from cleaning.wording import ITEM
 
 _MIN_TITLE = 8
+_DATE_LETTERS = 18  # "Print Thứ Bảy", "Cập nhật ngày"
+_NAME = re.compile(r"[^\W\d_][\w\s,.–-]*")
 _MAX_TITLE = 400
 
 
@@ -36,7 +41,11 @@ def _title_of_text(page: Page) -> None:
     start = first_prose(page)
     if start is None:
         return
-    lines = [piece for piece in page.pieces[:start] if piece.free and (piece.short or not is_prose(piece))]
+    lines = [
+        piece
+        for piece in page.pieces[:start]
+        if piece.free and (piece.short or not is_prose(piece)) and not _is_date_line(piece)
+    ]
     if not lines:
         return
     chosen = max(lines, key=lambda piece: len(piece.text))
@@ -44,9 +53,17 @@ def _title_of_text(page: Page) -> None:
         return
     chosen.mark("title", "line-above-prose")
     page.title = chosen.text
-    for piece in lines[: lines.index(chosen)]:
+    above = lines[: lines.index(chosen)]
+    for piece in above:
         piece.mark("navigation", "section-name")
-        page.category = page.category or piece.text
+    names = {piece.text for piece in above}
+    if len(names) == 1 and _NAME.fullmatch(name := names.pop()):  # several are a menu
+        page.category = name
+
+
+def _is_date_line(piece: Piece) -> bool:
+    letters = sum(letter.isalpha() for letter in piece.text)
+    return letters <= _DATE_LETTERS and read(piece.text, "page").moment is not None
 
 
 def _title_of_markup(page: Page) -> None:
