@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -34,6 +35,7 @@ _REMOVED = {
 )
 def demo(port: int, no_serve: bool, directory: Path) -> None:
     """Crawl the sample portals on loopback, clean, archive and publish them, and serve the release."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the child ends with us
     if not no_serve:
         _check_free(port)
     directory.mkdir(parents=True, exist_ok=True)

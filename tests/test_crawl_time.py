@@ -129,7 +129,7 @@ def test_a_cut_page_is_never_an_edit(tmp_path: Path) -> None:
     assert versions(tmp_path / "archive.db")["dung"] == 1
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.slow)])
 def test_a_killed_crawl_goes_on_where_it_was(tmp_path: Path, kills: int) -> None:
     archive = tmp_path / "archive.db"
     with World(
