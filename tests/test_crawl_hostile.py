@@ -12,7 +12,7 @@ import pytest
 from tests.hostile.cases import CASES, cut_gzip, page
 from tests.hostile.portals import running, site
 from tests.hostile.proof import Run, crawl, query
-from tests.hostile.raw import literal, missing, redirect, whole
+from tests.hostile.raw import RawServer, literal, missing, redirect, whole
 
 QUICK = {
     "DOWNLOAD_TIMEOUT": 2, "RETRY_TIMES": 0, "BUSY_PAUSE": 0.1, "BUSY_LONGEST": 1.0, "DOWNLOAD_MAXSIZE": 10_000_000,
@@ -170,35 +170,38 @@ def test_a_bad_portal_has_its_cause(tmp_path: Path) -> None:
     assert {name: fetched[name] for name in closed if set(fetched[name]) != {"/robots.txt"}} == {}
 
 
-def test_a_calendar_without_end_ends(tmp_path: Path) -> None:
-    months = {
-        f"/lich/{number}": whole(
-            f"<html><body><h2>Tháng {number}</h2><a href='/tin/thuong-1'>Tin thường 1 của cổng</a>"
-            f"<a rel='next' href='/lich/{number + 1}'>Sau</a></body></html>".encode()
-        )
-        for number in range(2000)
-    }
-    links = b"<a href='/tin/thuong-1'>Tin thuong 1 cua cong</a><a rel='next' href='/lich/0'>Sau</a>"
-    first = whole(b"<html><body>" + links + b"</body></html>")
-    server = site({}, {**months, "/tin-tuc": first})
-    with running({"lich": server}, tmp_path / "registry") as world:
-        crawl(tmp_path / "archive.db", world.registry, settings=QUICK)
-    assert len(server.log) < 60
-
-
-def test_session_ids_make_no_second_article(tmp_path: Path) -> None:
-    plain = whole(page("phien").encode())
-    name = "phien-hop-thuong-ky-1234"
-    forms = [
-        f"/tin/{name};jsessionid=0A1B2C", f"/(S(abc123))/tin/{name}", f"/tin/{name}?PHPSESSID=9f",
-        f"/tin/{name}#binh-luan",        f"/tin/{name}?utm_source=zalo", f"/tin/{name}/", f"/TIN/{name.upper()}",
-        f"/tin/{name}?fbclid=a&gclid=b",        f"//tin/{name}",
-    ]  # fmt: skip
-    links = "".join(f"<li><a href='{form}'>Tin phiên họp số {number}</a></li>" for number, form in enumerate(forms))
-    routes = {form.partition("#")[0].partition("?")[0]: plain for form in forms}
-    server = site({}, {**routes, "/tin-tuc": whole(f"<html><body><ul>{links}</ul></body></html>".encode())})
-    with running({"phien": server}, tmp_path / "registry") as world:
-        file = world.registry / "xau.toml"
+def test_a_calendar_without_end_and_session_ids_trap_nobody(tmp_path: Path) -> None:
+    with running({"lich": calendar(), "phien": sessions()}, tmp_path / "registry") as world:
+        file = world.registry / "xau.toml"  # without a pattern of the row's own: the family has to tell
         file.write_text("\n".join(line for line in file.read_text().splitlines() if not line.startswith("article")))
         crawl(tmp_path / "archive.db", world.registry, settings=QUICK)
-    assert query(tmp_path / "archive.db", "SELECT count(*) FROM urls WHERE kind = 'article'") == [(1,)]
+        asked = len(world.servers["lich"].log)
+    assert asked < 60
+    assert query(tmp_path / "archive.db", "SELECT count(*) FROM urls WHERE kind = 'article' AND portal = 'phien'") == [
+        (1,)
+    ]
+
+
+def calendar() -> RawServer:
+    """A listing whose next page is a month, and another, for 160 years."""
+    link = "<a href='/tin/chuyen-ke-ben-bep-lua-1234'>Chuyện kể bên bếp lửa của cổng</a>"
+    months = {}
+    for number in range(2000):
+        following = f"<a rel='next' href='/lich/{number + 1}'>Sau</a>"
+        text = f"<html><body><h2>Tháng {number}</h2>{link}{following}</body></html>"
+        months[f"/lich/{number}"] = whole(text.encode())
+    return site({}, {**months, "/tin-tuc": months["/lich/0"]})
+
+
+def sessions() -> RawServer:
+    """One article under nine addresses."""
+    name = "phien-hop-thuong-ky-1234"
+    forms = (
+        f"/tin/{name};jsessionid=0A1B2C", f"/(S(abc123))/tin/{name}", f"/tin/{name}?PHPSESSID=9f", f"//tin/{name}",
+        f"/tin/{name}#binh-luan", f"/tin/{name}?utm_source=zalo", f"/tin/{name}/", f"/TIN/{name.upper()}",
+        f"/tin/{name}?fbclid=a&gclid=b",
+    )  # fmt: skip
+    links = "".join(f"<li><a href='{form}'>Tin phiên họp số {number}</a></li>" for number, form in enumerate(forms))
+    plain = whole(page("phien").encode())
+    routes = {form.partition("#")[0].partition("?")[0]: plain for form in forms}
+    return site({}, {**routes, "/tin-tuc": whole(f"<html><body><ul>{links}</ul></body></html>".encode())})

@@ -58,6 +58,7 @@ def test_one_platform_gets_one_request_at_a_time(tmp_path: Path) -> None:
         assert all(site.log[0].target == "/robots.txt" for site in world.sites.values())
 
 
+@pytest.mark.slow
 def test_a_second_run_ends_at_once_and_a_stopped_one_loses_nothing(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     with World(tmp_path / "registry", [SITES["demo_long_an"]]) as world:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,11 @@ def grown(portal: str, count: int, seed: int = 3) -> SiteData:
     """A sample portal with so many articles of 2024 before its own."""
     made = sorted(invent(count, seed), key=lambda article: str(article.published))
     data = SITES[portal]
-    return SiteData(**{**vars(data), "articles": (*made, *data.articles)})
+    return replace(data, articles=(*made, *data.articles))
+
+
+def few(data: SiteData, count: int) -> SiteData:
+    return replace(data, articles=data.articles[:count])
 
 
 def versions(archive: Path) -> Counter[str]:
@@ -31,7 +36,7 @@ def versions(archive: Path) -> Counter[str]:
     return Counter(dict(rows))
 
 
-@pytest.mark.parametrize(("pages", "edits"), [(40, 4), pytest.param(200, 20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("pages", "edits"), [(24, 3), pytest.param(200, 20, marks=pytest.mark.slow)])
 def test_silent_edits_make_a_version_each_and_nothing_else_does(tmp_path: Path, pages: int, edits: int) -> None:
     archive = tmp_path / "archive.db"
     with World(sites=[grown("demo_long_an", pages - len(SITES["demo_long_an"].articles))]) as world:
@@ -69,11 +74,15 @@ def test_a_thousand_known_pages_cost_a_hundred_requests(tmp_path: Path, portal: 
 WAYS: tuple[Gone, ...] = ("404", "410", "home", "shell", "not-active")
 
 
-@pytest.mark.parametrize("each", [3, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("each", [2, pytest.param(50, marks=pytest.mark.slow)])
 def test_what_vanishes_is_gone_after_a_week_and_an_outage_buries_nobody(tmp_path: Path, each: int) -> None:
     archive = tmp_path / "archive.db"
     count = each * (len(WAYS) + 2)
-    chosen = [grown("demo_long_an", count), SITES["demo_lang_son"], SITES["demo_ninh_thuan"]]
+    chosen = [
+        few(grown("demo_long_an", count), count + 3),
+        few(SITES["demo_lang_son"], 3),
+        few(SITES["demo_ninh_thuan"], 3),
+    ]
     with World(sites=chosen) as world:
         losing, gaining, ill = (world.sites[name] for name in ("long_an", "lang_son", "ninh_thuan"))
         crawl(archive, world.registry, now=DAY.format(2))
@@ -91,7 +100,7 @@ def test_what_vanishes_is_gone_after_a_week_and_an_outage_buries_nobody(tmp_path
         right = sum(states["demo_long_an", ident] == state for ident, state in wanted.items())
         wrong = {(fate[i], states["demo_long_an", i]) for i in wanted if states["demo_long_an", i] != wanted[i]}
         assert right >= 0.98 * len(wanted), wrong
-        assert all(states["demo_long_an", article.id] == "live" for article in SITES["demo_long_an"].articles)
+        assert all(states["demo_long_an", ident] == "live" for ident in losing.articles if ident not in fate)
         back = next(ident for ident, how in fate.items() if how == "404")
         losing.restore(back)
         ill.down = None
@@ -115,6 +124,7 @@ def state_of(archive: Path) -> dict[tuple[str, str], str]:
     return {(portal, key): state for portal, key, state in rows}
 
 
+@pytest.mark.slow
 def test_a_cut_page_is_never_an_edit(tmp_path: Path) -> None:
     from tests.hostile.cases import cut_gzip, page
     from tests.hostile.portals import running, site
@@ -129,7 +139,7 @@ def test_a_cut_page_is_never_an_edit(tmp_path: Path) -> None:
     assert versions(tmp_path / "archive.db")["dung"] == 1
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(12, marks=pytest.mark.slow)])
 def test_a_killed_crawl_goes_on_where_it_was(tmp_path: Path, kills: int) -> None:
     archive = tmp_path / "archive.db"
     with World(
