@@ -35,7 +35,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def of_exception(error: BaseException) -> str:
-    """Return the class of a failed request: one of `archive.schema.CAUSES`, or `too-big` and `blocked-target`."""
+    """Return the class of a failed request: one of `archive.schema.CAUSES`, or `too-big`, `busy`, `blocked-target`."""
     chain = _chain(error)
     for entry in list(chain):
         chain.extend(failure.value for failure in getattr(entry, "reasons", ()) if hasattr(failure, "value"))
@@ -54,7 +54,7 @@ def _of_one(error: BaseException) -> str | None:
     if isinstance(error, TooBig | exceptions.DownloadCancelledError):
         return "too-big"
     if isinstance(error, Busy):
-        return "blocked"
+        return "blocked" if error.status == 429 else "busy"
     if isinstance(error, exceptions.CannotResolveHostError):
         name = str(error).rpartition("lookup: ")[2].rstrip(".").lower()
         return "blocked-target" if name in inward else "dns"

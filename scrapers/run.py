@@ -513,7 +513,7 @@ class Run:
             if cause == "robots" and "forbids" in message:
                 return
             portal_run.stop(cause, message)
-        elif cause == "blocked" or portal_run.in_a_row(cause, own_fault) >= GIVE_UP:
+        elif cause in ("blocked", "busy") or portal_run.in_a_row(cause, own_fault) >= GIVE_UP:
             portal_run.stop(cause, message)
 
     def line(self, portal_run: PortalRun) -> str:
@@ -545,14 +545,14 @@ class Run:
             self.lock.close()
 
 
-_RUN_CAUSE = {"too-big": "error", "blocked-target": "error"}
+_RUN_CAUSE = {"too-big": "error", "blocked-target": "error", "busy": "error"}
 """What names a request only: a run that ends so is an error, its message says which."""
 
 
 def verdict(run: PortalRun) -> tuple[str, str | None]:
     """Return (cause class, message) of a portal's part of a run."""
     if run.stopped is not None and run.stopped != "limited":
-        return run.stopped, run.message
+        return _RUN_CAUSE.get(run.stopped, run.stopped), run.message
     if not run.listing_ok:
         cause = run.causes.most_common(1)[0][0] if run.causes else "empty"
         return _RUN_CAUSE.get(cause, cause), run.message or f"no listing could be read ({cause})"
