@@ -14,8 +14,8 @@ from scrapy.utils.project import get_project_settings
 from cleaning.command import CANNOT_FINISH, Options, Problem
 from scrapers.guard import LOOPBACK
 from scrapers.operation import Operation
+from scrapers.portal_run import PortalRun
 from scrapers.registry import Registry, load_portals
-from scrapers.run import PortalRun
 from scrapers.spider import PortalsSpider
 
 

@@ -8,7 +8,7 @@ from archive import media
 from archive.media import LARGEST, Wanted
 
 if TYPE_CHECKING:
-    from scrapers.run import MediaJob, PortalRun
+    from scrapers.portal_run import MediaJob, PortalRun
 
 PER_RUN = 1000
 """Files that one run fetches for a portal; the rest waits for the next night."""
@@ -19,7 +19,7 @@ FINAL = ("robots", "too-big", "blocked-target")
 
 def queue(portal_run: PortalRun) -> None:
     """Queue the files that the portal's articles link to and nobody has tried yet, newest articles first."""
-    from scrapers.run import MEDIA, MediaJob
+    from scrapers.portal_run import MEDIA, MediaJob
 
     run = portal_run.run
     run.store.flush()

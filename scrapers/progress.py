@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from scrapers.run import PortalRun, Run
+    from scrapers.portal_run import PortalRun
+    from scrapers.run import Run
 
 MOST = 20
 """So many portals are drawn at a time."""
