@@ -14,11 +14,11 @@ from cleaning.command import CANNOT_FINISH, FINE, USAGE, Options, Problem
 
 COMMANDS = {
     "demo": "demo.cli:demo",
-    "crawl": "scrapers.crawl_cli:crawl",
+    "crawl": "scrapers.cli:crawl",
     "import": "scrapers.cli:import_",
     "backfill": "scrapers.cli:backfill",
     "portals": "scrapers.cli:portals",
-    "nightly": "scrapers.crawl_cli:nightly",
+    "nightly": "scrapers.cli:nightly",
     "clean": "cleaning.cli:clean",
     "learn": "archive.cli:learn",
     "migrate": "archive.cli:migrate",
