@@ -83,6 +83,12 @@ def test_both_languages_know_each_other(pages: dict[str, str]) -> None:
             assert english.xpath("//link[@rel='canonical']/@href") == [twins["en"]], name
 
 
+def test_a_page_kept_for_all_readers_is_the_same_for_all(site: Site) -> None:
+    odd, first, again, english = ask(site, "/tinh?x=1", "/tinh", "/tinh", "/en/tinh")
+    assert first.text == again.text and "x=1" not in first.text and "x=1" in odd.text
+    assert read(english.text).get("lang") == "en"
+
+
 def test_links_of_every_page_lead_somewhere(site: Site, pages: dict[str, str]) -> None:
     links = {
         link.partition("#")[0]

@@ -39,6 +39,7 @@ async def data(datasette: Datasette, request: Request) -> Response:
             ],
             "cite": _read(folder / "citation.bib"),
         },
+        once=True,
     )
 
 

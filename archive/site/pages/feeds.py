@@ -20,7 +20,7 @@ async def newest(datasette: Datasette, request: Request) -> Response:
     """Answer `/moi.atom`."""
     articles = await web.keep(datasette, "feed newest", lambda db: _articles(db, lists.newest(db, ENTRIES)))
     title = ("Tin Tỉnh: bài mới nhất", "Tin Tỉnh: newest articles")
-    return await _feed(datasette, request, title, addresses.front(), articles)
+    return await _feed(datasette, request, title, addresses.front(), articles, once=True)
 
 
 async def portal(datasette: Datasette, request: Request) -> Response:
@@ -97,6 +97,7 @@ async def _feed(
     entries: list[dict[str, Any]],
     *,
     template: str = "articles.atom",
+    once: bool = False,
 ) -> Response:
     known = await web.site(datasette)
     lang = web.language(request)
@@ -111,7 +112,12 @@ async def _feed(
         "atom_time": words.atom_time,
         "clean": clean,
     }
-    text = await datasette.jinja_env.get_template(template).render_async(facts)
+
+    async def render() -> str:
+        text: str = await datasette.jinja_env.get_template(template).render_async(facts)
+        return text
+
+    text = await web.made_once(datasette, request, template, render) if once else await render()
     return web.answer(text, "application/atom+xml; charset=utf-8")
 
 

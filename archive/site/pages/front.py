@@ -52,6 +52,7 @@ async def front(datasette: Datasette, request: Request) -> Response:
             "feed": "/moi.atom",
             "questions": _QUESTIONS[lang],
         },
+        once=True,
     )
 
 

@@ -14,7 +14,11 @@ from archive.site.pages import front, web
 async def health(datasette: Datasette, request: Request) -> Response:
     """Answer `/tinh-trang`."""
     return await web.page(
-        datasette, request, "health.html", {"here": "health", **await web.keep(datasette, "health", _read)}
+        datasette,
+        request,
+        "health.html",
+        {"here": "health", **await web.keep(datasette, "health", _read)},
+        once=True,
     )
 
 

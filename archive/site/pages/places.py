@@ -21,7 +21,7 @@ MONTHS = 48
 async def provinces(datasette: Datasette, request: Request) -> Response:
     """Answer `/tinh`: the 34 provinces of today with those they were made of."""
     facts = await web.keep(datasette, "provinces", _provinces)
-    return await web.page(datasette, request, "provinces.html", {"here": "provinces", **facts})
+    return await web.page(datasette, request, "provinces.html", {"here": "provinces", **facts}, once=True)
 
 
 async def province(datasette: Datasette, request: Request) -> Response:
@@ -43,7 +43,7 @@ async def province(datasette: Datasette, request: Request) -> Response:
 async def portals(datasette: Datasette, request: Request) -> Response:
     """Answer `/cong`: every portal of the registry, by the province of today."""
     facts = await web.keep(datasette, "portals", _portals)
-    return await web.page(datasette, request, "portals.html", {"here": "portals", **facts})
+    return await web.page(datasette, request, "portals.html", {"here": "portals", **facts}, once=True)
 
 
 async def portal(datasette: Datasette, request: Request) -> Response:

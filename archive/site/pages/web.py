@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+_KEPT = 100
 _FRESH = "public, max-age=300"
 
 T = TypeVar("T")
@@ -177,6 +178,20 @@ def origin(known: Site, request: Request | None) -> str:
     return f"{request.scheme}://{request.host}"
 
 
+async def made_once(datasette: Datasette, request: Request, name: str, make: Callable[[], Awaitable[str]]) -> str:
+    """Return a text made once per release, language and host; one whose address has a query is always made anew."""
+    known = await site(datasette)
+    if request.query_string:  # the address stands in the page, for its twin in the other language
+        return await make()
+    name = f"{name} {language(request)} {origin(known, request)}"
+    text: str | None = known.kept.get(name)
+    if text is None:
+        text = await make()
+        if len(known.kept) < _KEPT:  # whoever invents host names must not fill our memory
+            known.kept[name] = text
+    return text
+
+
 async def page(
     datasette: Datasette,
     request: Request,
@@ -185,9 +200,15 @@ async def page(
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    once: bool = False,
 ) -> Response:
-    """Render one of our own pages."""
-    text = await datasette.render_template(template, dict(facts), request=request, view_name="tintinh")
+    """Render one of our own pages; `once` for those that are the same for every reader of a release."""
+
+    async def render() -> str:
+        text: str = await datasette.render_template(template, dict(facts), request=request, view_name="tintinh")
+        return text
+
+    text = await made_once(datasette, request, template, render) if once else await render()
     return answer(text, "text/html; charset=utf-8", status=status, headers=headers)
 
 
