@@ -33,7 +33,7 @@ WORDS = (
     *("Tất cả: 4", "Tin liên quan", "12/03/2024 08:15"),
 )
 FRAGMENTS = st.sampled_from([*re.findall(r"<[^<>]*>|\S+", TAGS), *WORDS])
-QUICK = settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def _bare(text: str) -> str:
