@@ -233,7 +233,7 @@ class Score:
         self.captions[0] += sum(squash(caption) in text for caption in sample.captions)
         self.captions[1] += len(sample.captions)
         self.bylines[0] += bool(bylines)
-        self.bylines[1] += sample.byline is not None
+        self.bylines[1] += bool(sample.byline)
         own = set(wanted)
         self.leaks += sum(squash(line) in lines and squash(line) not in own for line in sample.furniture)
 
