@@ -18,6 +18,9 @@ from cleaning.vietnamese import fold
 _WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
 
 
+_remembered = lru_cache(maxsize=8192)  # a portal's pages have their menus and boxes in common
+
+
 def _any_of(phrases: Iterable[str]) -> str:
     """Return a pattern that matches any of the phrases, the longest first."""
     return "(?:" + "|".join(sorted({re.escape(fold(phrase)) for phrase in phrases}, key=len, reverse=True)) + ")"
@@ -91,29 +94,34 @@ REGIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 """Labels with the pattern of the ids and classes that suggest them, for small letters."""
 
 
+@_remembered
 def views_number(folded: str) -> str | None:
     """Return the number of a line such as `luot xem: 214` or `214 luot xem`."""
     match = _VIEWS_LINE.match(folded) if _DIGIT.search(folded) else None
     return (match[1] or match[2]) if match else None
 
 
+@_remembered
 def is_views_label(folded: str) -> bool:
     """Tell whether a line is the label alone, its number being another piece."""
     return _bare(folded) in _VIEWS_LABELS
 
 
+@_remembered
 def views_within(folded: str) -> str | None:
     """Return the number of views in a line that holds other things too (a date)."""
     match = _VIEWS_WITHIN.search(folded) if _DIGIT.search(folded) else None
     return (match[1] or match[2]) if match else None
 
 
+@_remembered
 def is_views_aside(folded: str) -> bool:
     """Tell whether a line holds besides the views only what furniture says: `chia se luot xem: 214`."""
     rest = _VIEWS_WITHIN.sub(" ", folded)
     return not any(letter.isalpha() for letter in rest) or furniture(rest) is not None
 
 
+@_remembered
 def counter_values(folded: str) -> list[tuple[str, str | None]]:
     """Return (key, number or None) for each of the counter's labels that a line is made of; empty for another line."""
     digit = _DIGIT.search(folded)
@@ -130,11 +138,13 @@ def counter_values(folded: str) -> list[tuple[str, str | None]]:
     return [(key, number) for key, (_, number) in zip(keys, pairs, strict=True) if key]
 
 
+@_remembered
 def names_visits(folded: str) -> bool:
     """Tell whether a counter's label says by itself that it counts visits."""
     return _COUNTER_SURE.search(folded) is not None
 
 
+@_remembered
 def is_heading(folded: str, kind: str) -> bool:
     """Tell whether a line heads furniture of that kind: counter, related, notice, attachment."""
     bare = _bare(folded)
@@ -146,6 +156,7 @@ def is_attachment_line(folded: str) -> bool:
     return _ATTACHMENT.match(folded) is not None
 
 
+@_remembered
 def furniture(folded: str) -> str | None:
     """Return the label of a line that is nothing but a button, a menu's entry or a note on rights."""
     bare = _bare(folded)
@@ -154,6 +165,7 @@ def furniture(folded: str) -> str | None:
     return "share" if bare in _LINES["share"] or _SHARE.match(folded) else None
 
 
+@_remembered
 def is_today(folded: str) -> bool:
     """Tell whether a line is the date of the visit: `hom nay la thu hai, 01/07/2024`."""
     return _TODAY.match(folded) is not None

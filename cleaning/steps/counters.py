@@ -65,10 +65,11 @@ def counters(page: Page) -> None:
         eligible = piece is not None and piece.short and (piece.free or piece.label == "counter")
         if piece is not None and eligible and run.take(piece):
             continue
-        _settle(page, run)
-        run = _Run()
-        if piece is not None and eligible:
-            run.take(piece)
+        if run.pieces:
+            _settle(page, run)
+            run = _Run()
+            if piece is not None and eligible:
+                run.take(piece)
 
 
 def _settle(page: Page, run: _Run) -> None:
