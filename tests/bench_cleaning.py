@@ -300,7 +300,8 @@ def _table(title: str, samples: list[Sample], tools: dict[str, Any], rounds: int
                     lines = []
                 fastest = min(fastest, time.process_time() - start)
             scores[name].add(sample, lines, fastest)
-    unit = next((s.seconds / s.pages for name, s in scores.items() if name == "trafilatura"), scores["tintinh"].seconds)
+    reference = scores.get("trafilatura", scores["tintinh"])
+    unit = reference.seconds / reference.pages
     click.echo(f"\n{title}: {len(samples)}, {time.strftime('%Y-%m-%d')}\n")
     click.echo(
         "| | F1 | exact P | exact R | captions | bylines | leaks | × trafilatura |\n|---|---|---|---|---|---|---|---|"
