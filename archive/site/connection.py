@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.app import Datasette
 
 from archive.site import describe, schema, search
+
+if TYPE_CHECKING:  # Datasette loads this module while it is itself being imported
+    from datasette.app import Datasette
 
 RESULT_BYTES = 8 << 20
 """The values of one result in the public profile, all together."""
