@@ -33,14 +33,14 @@ test-slow: install ## the slow proofs: a hundred killed crawls and the like
 	$(BIN)/python -m pytest -m 'slow and not browser' $(ARGS)
 
 test-browser: install ## the site in a real Chromium, axe on every page, and the Nu HTML checker where java and npm are
-	command -v chromium >/dev/null || apt-get install --yes --quiet chromium
+	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
 	test -x build/browser/bin/pytest || { $(PYTHON) -m venv build/browser && build/browser/bin/pip install --quiet --require-hashes -r requirements-browser.lock; }
 	test -e build/vnu || ! { command -v java && command -v npm; } >/dev/null || npm install --silent --no-fund --prefix build/vnu vnu-jar@26.9.27
 	build/browser/bin/python -m pytest tests/browser $(ARGS)
 
-screenshots: install ## docs/screenshots for the README, from a demo in ./demo-data (needs make test-browser once)
+screenshots: install ## docs/screenshots for the README, from the demo (needs make test-browser once)
 	$(BIN)/tintinh demo --no-serve
-	build/browser/bin/python -m tests.browser.screenshots demo-data/releases docs/screenshots
+	build/browser/bin/python -m tests.browser.screenshots data/demo/releases docs/screenshots
 
 test-pywb: install ## export, replay and backfill against the real pywb, in an environment of its own
 	test -x build/pywb/bin/wayback || { $(PYTHON) -m venv build/pywb && build/pywb/bin/pip install --quiet pywb; }
@@ -59,7 +59,7 @@ bench-cleaning: install ## our cleaning beside five general extractors, in one r
 	$(BIN)/python -m tests.bench_cleaning $(ARGS)
 
 bench-archive: install ## raw pages against WARC.gz, size and time in one run (ARGS=recording.warc.gz)
-	$(BIN)/python -m demo.bench_archive $(ARGS)
+	$(BIN)/python -m tests.bench_archive $(ARGS)
 
 bench-publish: install ## publishing, pages under load, and 300 hostile requests (ARGS="--articles 20000" is quicker)
 	$(BIN)/python -m tests.bench_publish $(ARGS)
@@ -76,4 +76,4 @@ lock: install ## pin every dependency anew, with hashes and without a host
 	  --no-header --no-annotate --upgrade --output-file requirements-browser.lock
 
 clean: ## remove the environment and what the demo left
-	rm -rf $(VENV) build *.egg-info demo-data
+	rm -rf $(VENV) build *.egg-info data/demo

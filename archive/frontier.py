@@ -67,7 +67,7 @@ class Frontier:
         spelt = dict.fromkeys(spelling for url in urls for spelling in _spellings(url))
         marks = ", ".join("?" * len(spelt))
         row = self.db.execute(
-            f"SELECT url_id FROM url_aliases WHERE portal = ? AND seen_as IN ({marks})"  # noqa: S608 - marks only
+            f"SELECT url_id FROM url_aliases WHERE portal = ? AND seen_as IN ({marks})"
             f" UNION SELECT id FROM urls WHERE portal = ? AND kind = 'article' AND canonical IN ({marks}) LIMIT 1",
             (portal, *spelt, portal, *spelt),
         ).fetchone()
@@ -105,7 +105,7 @@ class Frontier:
         return self._last(portal, "")
 
     def _last(self, portal: str, also: str) -> datetime | None:
-        wanted = f"SELECT max(started_at) FROM crawls WHERE portal = ? AND cause = 'ok' {also}"  # noqa: S608 - our words
+        wanted = f"SELECT max(started_at) FROM crawls WHERE portal = ? AND cause = 'ok' {also}"
         row = self.db.execute(wanted, (portal,)).fetchone()
         return None if row[0] is None else datetime.fromisoformat(row[0])
 

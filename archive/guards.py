@@ -18,7 +18,7 @@ def _refuse(table: str, event: str, why: str) -> tuple[str, str]:
 
 def _keep_first(table: str) -> tuple[str, str]:
     name = f"{table}_no_replace"
-    known = f"EXISTS (SELECT 1 FROM {table} WHERE sha256 = NEW.sha256)"  # noqa: S608 - a name of ours
+    known = f"EXISTS (SELECT 1 FROM {table} WHERE sha256 = NEW.sha256)"
     return name, f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {known} BEGIN SELECT RAISE(IGNORE); END"
 
 

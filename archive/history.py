@@ -67,7 +67,7 @@ def add_version(db: sqlite3.Connection, article_id: str, capture_id: int, page: 
     number: int = db.execute("SELECT count(*) + 1 FROM versions WHERE article_id = ?", (article_id,)).fetchone()[0]
     columns = {"article_id": article_id, "n": number, "capture_id": capture_id, **page.columns}
     marks = ", ".join(f":{name}" for name in columns)
-    db.execute(f"INSERT INTO versions ({', '.join(columns)}) VALUES ({marks})", columns)  # noqa: S608 - our own names
+    db.execute(f"INSERT INTO versions ({', '.join(columns)}) VALUES ({marks})", columns)
     return number
 
 
@@ -121,7 +121,7 @@ def _reclean(db: sqlite3.Connection, article_id: str, own: sqlite3.Row, page: Cl
     sets = ", ".join(f"{name} = :{name}" for name in columns)
     with lowered(db, *(["versions_no_update"] if own["cleaner"] == page.cleaner else [])):
         db.execute(
-            f"UPDATE versions SET {sets} WHERE article_id = :article_id AND n = :n",  # noqa: S608 - our own names
+            f"UPDATE versions SET {sets} WHERE article_id = :article_id AND n = :n",
             {**columns, "article_id": article_id, "n": own["n"]},
         )
     if own["content_hash"] != page.content_hash:

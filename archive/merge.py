@@ -171,7 +171,7 @@ class _Merger:
     def _insert(self, table: str, values: Mapping[str, Any]) -> int:
         marks = ", ".join(f":{name}" for name in values)
         done = self.db.execute(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608 - ours
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) ON CONFLICT DO NOTHING",
             dict(values),
         )
         return done.lastrowid or 0
@@ -192,7 +192,7 @@ def _rows_of(table: str) -> str:
     key = "url_id" if table == "url_aliases" else "article_id"
     if table == "site_counters":
         return "SELECT s.* FROM site_counters s JOIN captures c ON c.id = s.capture_id WHERE c.article_id = ?"
-    return f"SELECT * FROM {table} WHERE {key} = ?"  # noqa: S608 - our own names
+    return f"SELECT * FROM {table} WHERE {key} = ?"
 
 
 def _as_capture(row: sqlite3.Row, body: bytes) -> Capture:

@@ -74,7 +74,7 @@ def _change(
         values["registered"] = 1
     names = ["id", *values]
     wanted = [row["id"], *values.values()]
-    old = db.execute(f"SELECT * FROM {table} WHERE id = ?", (row["id"],)).fetchone()  # noqa: S608 - a name of ours
+    old = db.execute(f"SELECT * FROM {table} WHERE id = ?", (row["id"],)).fetchone()
     cleared = [column for column in columns if old is not None and old[column] is not None and row.get(column) is None]
     if old is not None and not cleared and [old[name] for name in names] == wanted:
         return None
@@ -82,7 +82,7 @@ def _change(
     sets = ", ".join([*(f"{name} = excluded.{name}" for name in values), *resets])
     marks = ", ".join("?" * len(names))
     return (
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}",  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}",
         wanted,
     )
 

@@ -22,7 +22,7 @@ def record(db: sqlite3.Connection, portal: str, article_id: str, capture_id: int
     if page.counters:
         values = [page.counters.get(name) for name in COUNTERS]
         db.execute(
-            f"INSERT INTO site_counters (portal, capture_id, at, {', '.join(COUNTERS)})"  # noqa: S608 - our own names
+            f"INSERT INTO site_counters (portal, capture_id, at, {', '.join(COUNTERS)})"
             f" VALUES (?, ?, ?, {', '.join('?' * len(COUNTERS))})",
             (portal, capture_id, at, *values),
         )

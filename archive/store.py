@@ -308,7 +308,7 @@ class Store:
         }
         columns["facts"] = facts(columns)
         marks = ", ".join(f":{name}" for name in columns)
-        done = self.db.execute(f"INSERT INTO captures ({', '.join(columns)}) VALUES ({marks})", columns)  # noqa: S608
+        done = self.db.execute(f"INSERT INTO captures ({', '.join(columns)}) VALUES ({marks})", columns)
         assert done.lastrowid is not None
         return done.lastrowid
 

@@ -56,7 +56,7 @@ class _FromTree(TreeBuilder):
 
     NAME = "lxml-tree"
 
-    def prepare_markup(self, markup: object, *_: object, **__: object) -> Any:  # noqa: ANN401 - as bs4 has it
+    def prepare_markup(self, markup: object, *_: object, **__: object) -> Any:
         yield markup, None, None, False
 
     def feed(self, markup: etree._Element) -> None:

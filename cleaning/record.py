@@ -98,7 +98,7 @@ class Record:
         return fields
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any field's value, as JSON knows it
+def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     if isinstance(value, tuple):

@@ -52,7 +52,7 @@ class VisitSpider(scrapy.Spider):
 
     name = "visit"
 
-    def __init__(self, errand: Errand, **arguments: Any) -> None:  # noqa: ANN401 - Scrapy's own signature
+    def __init__(self, errand: Errand, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.errand = errand
         self.problem: BaseException | None = None

@@ -96,7 +96,7 @@ def ask(site: Site, *paths: str, public: bool = True, archive: bool = False) -> 
     return asyncio.run(run())
 
 
-def read(text: str) -> Any:  # noqa: ANN401 - lxml's stubs give XPath results no usable type
+def read(text: str) -> Any:
     """Return a page as a tree."""
     return html.document_fromstring(text)
 

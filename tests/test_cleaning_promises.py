@@ -91,10 +91,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_costs_a_second_and_300_megabytes_at_most(name: str) -> None:
     script = (
-        "import json, resource, time; from cleaning import clean\n"
+        "import json, time; from pathlib import Path; from cleaning import clean\n"
         f"text = {SENTENCE!r}; page = ({HOSTILE[name]}).encode()\n"
         "start = time.process_time(); record = clean(page); spent = time.process_time() - start\n"
-        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
+        "peak = int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]) // 1024\n"
         "print(json.dumps([spent, peak, record.flags]))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)

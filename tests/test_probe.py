@@ -135,7 +135,7 @@ def test_what_cannot_be_probed_says_why_in_one_line() -> None:
 
     with LoopbackServer(closed) as server:
         done = command("portals", "probe", f"http://{server.netloc}", "--allow-private", "--delay", "0", "--json")
-    assert json.loads(done.stdout)["cause"].startswith("blocked")
+    assert json.loads(done.stdout)["cause"].startswith("busy")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
     private = command("portals", "try", "http://127.0.0.1:9")
     assert (private.returncode, len(private.stderr.splitlines())) == (2, 1), private.stderr

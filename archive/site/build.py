@@ -125,7 +125,7 @@ class Builder:
     def _forget(self, ids: list[str], rowids: list[int]) -> None:
         search.forget(self.db, rowids)
         for table in schema.PER_ARTICLE:
-            self.db.executemany(f"DELETE FROM {table} WHERE article_id = ?", ((key,) for key in ids))  # noqa: S608
+            self.db.executemany(f"DELETE FROM {table} WHERE article_id = ?", ((key,) for key in ids))
         self.db.executemany("DELETE FROM articles WHERE id = ?", ((key,) for key in ids))
 
     def _next_rowid(self, day: str) -> int:
@@ -139,7 +139,7 @@ class Builder:
         """Write the small tables anew."""
         for table in ("coverage", "crawls", "site_counters", "portal_blocks", "takedowns", "flag_meanings",
                       "release_info", "portals", "provinces"):  # fmt: skip
-            self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+            self.db.execute(f"DELETE FROM {table}")
         for table, rows in _small_tables(self.archive, self.source).items():
             insert(self.db, table, rows)
         info |= {"facts": self.source.facts.key} if self.source.facts else {}
@@ -173,7 +173,7 @@ def insert(db: sqlite3.Connection, table: str, rows: list[Row]) -> None:
     if rows:
         names = list(rows[0])
         marks = ", ".join(f":{name}" for name in names)
-        db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608 - our names
+        db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
 
 
 def fingerprints(archive: sqlite3.Connection) -> dict[str, str]:

@@ -15,7 +15,7 @@ def derive(db: sqlite3.Connection) -> None:
     counts: Counter[tuple[str, str]] = Counter()
     gone: Counter[tuple[str, str]] = Counter()
     dates: dict[str, tuple[str, str]] = {}
-    for *values, date, flags in db.execute(f"SELECT {', '.join(FACETS)}, date, flags FROM articles"):  # noqa: S608 - ours
+    for *values, date, flags in db.execute(f"SELECT {', '.join(FACETS)}, date, flags FROM articles"):
         pairs = [(facet, value) for facet, value in zip(FACETS, values, strict=True) if value is not None]
         counts.update(pairs)
         counts["year", date[:4]] += 1
@@ -39,6 +39,6 @@ def derive(db: sqlite3.Connection) -> None:
         column = "province" if vintage == 2024 else "province_now"
         db.execute(
             f"""UPDATE provinces SET articles = ?, gone = ?,
-              portals = (SELECT count(*) FROM portals WHERE {column} = provinces.name) WHERE id = ?""",  # noqa: S608 - ours
+              portals = (SELECT count(*) FROM portals WHERE {column} = provinces.name) WHERE id = ?""",
             (counts[column, name], gone[column, name], unit),
         )

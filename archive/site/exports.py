@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import importlib.util
 import io
 import json
 import os
@@ -47,11 +48,7 @@ class Part:
 
 def has_parquet() -> bool:
     """Tell whether the extra `parquet` is installed."""
-    try:
-        import pyarrow.parquet  # noqa: F401 - asked only whether it is there
-    except ImportError:
-        return False
-    return True
+    return importlib.util.find_spec("pyarrow") is not None
 
 
 def write(db: sqlite3.Connection, folder: Path, before: Path | None, touched: set[str]) -> dict[str, int]:
@@ -76,7 +73,7 @@ def write(db: sqlite3.Connection, folder: Path, before: Path | None, touched: se
         for table in empty:
             _write_part(db, Part(table, None), format_, folder / Part(table, None).path(format_))
     _write_csv(db, folder, before, months, touched)
-    return {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in schema.TABLES}  # noqa: S608
+    return {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in schema.TABLES}
 
 
 def _parts(months: list[str]) -> Iterator[Part]:
@@ -123,13 +120,13 @@ def _rows(db: sqlite3.Connection, part: Part) -> tuple[list[str], sqlite3.Cursor
     key = [row[0] for row in db.execute("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (part.table,))]
     order = ", ".join(f"t.{name}" for name in key)
     if part.month is None:
-        return names, db.execute(f"SELECT {chosen} FROM {part.table} t ORDER BY {order}")  # noqa: S608 - our names
+        return names, db.execute(f"SELECT {chosen} FROM {part.table} t ORDER BY {order}")
     bounds = _rowids(part.month)
     if part.table == "articles":
-        sql = f"SELECT {chosen} FROM articles t WHERE t.rowid >= ? AND t.rowid < ? ORDER BY t.date, t.id"  # noqa: S608
+        sql = f"SELECT {chosen} FROM articles t WHERE t.rowid >= ? AND t.rowid < ? ORDER BY t.date, t.id"
         return names, db.execute(sql, bounds)
     return names, db.execute(
-        f"SELECT {chosen} FROM articles a JOIN {part.table} t ON t.article_id = a.id"  # noqa: S608 - our names
+        f"SELECT {chosen} FROM articles a JOIN {part.table} t ON t.article_id = a.id"
         f" WHERE a.rowid >= ? AND a.rowid < ? ORDER BY a.date, a.id, {order}",
         bounds,
     )

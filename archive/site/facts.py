@@ -42,7 +42,7 @@ class Facts:
 
     def _kept(self, table: str, article_id: str) -> list[dict[str, Any]]:
         assert self._earlier is not None
-        cursor = self._earlier.execute(f"SELECT * FROM {table} WHERE article_id = ? ORDER BY n", (article_id,))  # noqa: S608
+        cursor = self._earlier.execute(f"SELECT * FROM {table} WHERE article_id = ? ORDER BY n", (article_id,))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 

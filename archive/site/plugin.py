@@ -84,7 +84,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[ASGI], ASGI]:
     """Give Datasette's own table pages, whose templates are ours, the strict policy of our pages."""
 
     def wrap(app: ASGI) -> ASGI:
-        async def strict(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's callables
+        async def strict(scope: dict[str, Any], receive: Any, send: Any) -> None:
             async def with_policy(message: dict[str, Any]) -> None:
                 if message["type"] == "http.response.start" and not scope["path"].startswith("/-/"):
                     names = {name.lower() for name, _ in message["headers"]}

@@ -227,7 +227,7 @@ def _check(db: sqlite3.Connection, folder: Path, *, whole: bool) -> None:
         raise Problem(
             f"{folder}: the search index holds unfolded words; build it with archive.site.search", CANNOT_FINISH
         )
-    articles, indexed = (db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - our names
+    articles, indexed = (db.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
                          for name in ("articles", "articles_fts_docsize"))  # fmt: skip
     if articles != indexed:
         raise Problem(f"{folder}: {articles} articles, but {indexed} in the search index", CANNOT_FINISH)

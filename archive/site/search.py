@@ -133,6 +133,6 @@ def unfolded(db: sqlite3.Connection) -> bool:
 _FOLDED = ", ".join(folded_sql(f"[{column}]") for column in COLUMNS)
 _NAMES = ", ".join(COLUMNS)
 _INSERT = f"INSERT INTO articles_fts(rowid, {_NAMES})"
-_SELECT = f"SELECT rowid, {_FOLDED} FROM articles"  # noqa: S608 - columns of ours
+_SELECT = f"SELECT rowid, {_FOLDED} FROM articles"
 _DELETE = f"INSERT INTO articles_fts(articles_fts, rowid, {_NAMES})"
-_SELECT_DELETE = f"SELECT 'delete', rowid, {_FOLDED} FROM articles"  # noqa: S608 - columns of ours
+_SELECT_DELETE = f"SELECT 'delete', rowid, {_FOLDED} FROM articles"

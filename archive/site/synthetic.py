@@ -93,7 +93,7 @@ def _flush(db: sqlite3.Connection, rows: dict[str, list[dict[str, Any]]]) -> Non
         names = list(some[0])
         marks = ", ".join("?" * len(names))
         db.executemany(
-            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608 - our own table names
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",
             [list(row.values()) for row in some],
         )
     rows.clear()

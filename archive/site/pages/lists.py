@@ -17,7 +17,7 @@ def newest(db: sqlite3.Connection, limit: int, where: str = "", values: tuple[An
     """Return the newest articles; `where` is a condition of ours on one indexed column."""
     condition = f"WHERE {where}" if where else ""
     order = "a.date DESC, a.rowid DESC" if where else "a.rowid DESC"
-    return rows(db.execute(f"SELECT {ITEM} FROM articles a {condition} ORDER BY {order} LIMIT ?", (*values, limit)))  # noqa: S608
+    return rows(db.execute(f"SELECT {ITEM} FROM articles a {condition} ORDER BY {order} LIMIT ?", (*values, limit)))
 
 
 def changes(
@@ -51,7 +51,7 @@ def changes(
             FROM versions v JOIN articles a ON a.id = v.article_id
             WHERE v.kind = 'edited' AND coalesce(v.words_changed, 9999) >= ? AND v.fetched_at >= ?
               AND (v.fetched_at, v.article_id) < (?, ?) {scope}
-            ORDER BY v.fetched_at DESC, v.article_id DESC LIMIT ?""",  # noqa: S608 - columns of ours
+            ORDER BY v.fetched_at DESC, v.article_id DESC LIMIT ?""",
                 (least, *bounds, *values, limit),
             )
         )
@@ -66,7 +66,7 @@ def changes(
             FROM articles a
             WHERE a.gone_since IS NOT NULL AND a.gone_since >= ? AND (a.gone_since, a.id) < (?, ?)
               {which} {scope}
-            ORDER BY a.gone_since DESC, a.id DESC LIMIT ?""",  # noqa: S608 - columns of ours
+            ORDER BY a.gone_since DESC, a.id DESC LIMIT ?""",
                 (*bounds, *values, limit),
             )
         )
@@ -78,7 +78,7 @@ def count(db: sqlite3.Connection, facet: str, value: str | None = None) -> int:
     """Return how many articles have `facet` (= `value`), as counted at publishing."""
     condition, values = ("AND value = ?", (facet, value)) if value is not None else ("", (facet,))
     total: int = db.execute(
-        f"SELECT coalesce(sum(articles), 0) FROM article_counts WHERE facet = ? {condition}",  # noqa: S608
+        f"SELECT coalesce(sum(articles), 0) FROM article_counts WHERE facet = ? {condition}",
         values,
     ).fetchone()[0]
     return total
