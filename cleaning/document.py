@@ -59,7 +59,7 @@ class _FromTree(TreeBuilder):
     def prepare_markup(self, markup: object, *_: object, **__: object) -> Any:
         yield markup, None, None, False
 
-    def feed(self, markup: etree._Element) -> None:
+    def feed(self, markup: Any) -> None:
         soup = cast("BeautifulSoup", self.soup)
         opened, text, closed = soup.handle_starttag, soup.handle_data, soup.handle_endtag
         for event, element in etree.iterwalk(markup, events=("start", "end")):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
-from bs4 import NavigableString, Tag
+from bs4 import Tag
+from bs4.element import NavigableString
 
 from cleaning.document import ROLE
 from cleaning.markup import NOTHING, PICTURES, SKIPPED, region_within, traits
