@@ -111,6 +111,7 @@ _SCRIPTS = (
     ("th", re.compile(r"[\u0e00-\u0e7f]")),
     ("ru", re.compile(r"[\u0400-\u04ff]")),
 )
+_OTHER_SCRIPT = re.compile("|".join(script.pattern for _, script in _SCRIPTS))
 _COMMON_WORDS = {
     "en": "the of and to in is for on that with was by are from at as be has have this will were an it its their",
     "fr": "le la les des du de et en un une dans pour est que qui sur par au aux avec ce cette sont plus",
@@ -128,14 +129,14 @@ def language(text: str) -> str | None:
     marked Vietnamese syllables, else the language whose commonest words it uses most (Vietnamese typed without
     marks included), if these make up a tenth of the words.
     """
-    letters = sum(letter.isalpha() for letter in text)
-    for code, script in _SCRIPTS:
+    letters = sum(map(str.isalpha, text))
+    for code, script in _SCRIPTS if _OTHER_SCRIPT.search(text) else ():
         if letters >= _MIN_WORDS and 3 * len(script.findall(text)) > letters:
             return code
     words = [word.lower() for word in _TOKEN.findall(nfc(text)) if word.isalpha()]
     if len(words) < _MIN_WORDS or letters < _MIN_LETTERS:
         return None
-    marked = sum(not word.isascii() and is_syllable(word) for word in words)
+    marked = sum(map(is_syllable, [word for word in words if not word.isascii()]))
     if marked >= 0.2 * len(words):
         return "vi"
     shares = {code: sum(word in common for word in words) for code, common in _COMMON.items()}

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 from bs4 import Tag
 from lxml import etree
 
-from cleaning.document import ROLE
+from cleaning.document import ROLE, attributes
 from cleaning.fragment import HIDDEN, PROSE, cut_fragment
 from cleaning.markup import BLOCKS, NOTHING, SKIPPED, region_within, traits
 from cleaning.page import MAX_PIECES, TOO_MANY, Picture, Piece
@@ -57,7 +57,7 @@ def walk(
                 pictures = around.insert(waiting, prose=prose)
                 waiting = None
             continue
-        around.take(str(text), spot, border=text.is_tail and owner.tag in _BORDERS)
+        around.take(text, spot, border=text.is_tail and owner.tag in _BORDERS)
     around.finish()
     return around.pieces, pictures
 
@@ -71,7 +71,8 @@ class _Around:
         self._prose = prose
         self._frames = frozenset(container.iterancestors()) if container is not None else frozenset()
         self._spots: dict[etree._Element, _Spot] = {}
-        self._run: list[tuple[str, bool]] = []
+        self._run: list[str] = []
+        self._linked = 0
         self._last = _Spot()
 
     def spot(self, element: etree._Element) -> _Spot:
@@ -90,15 +91,11 @@ class _Around:
         return spot
 
     def _enter(self, element: etree._Element, outer: _Spot) -> _Spot:
-        name, named = element.tag, element.attrib
-        if named:
-            get = named.get
-            said = traits(name, get("class"), get("id"), get("style"), get("align"))
-            role = get(ROLE)
-            if role is None and outer.role is None and (said.hidden or get("hidden") is not None):
-                role = HIDDEN
-        else:
-            said, role = traits(name, None, None, None, None), None
+        name, get = element.tag, attributes(element).get
+        said = traits(name, get("class"), get("id"), get("style"), get("align"))
+        role = get(ROLE)
+        if role is None and outer.role is None and (said.hidden or get("hidden") is not None):
+            role = HIDDEN
         here = element is self._container
         if said is NOTHING and role is None and name != "a" and not here and name not in SKIPPED:
             return outer
@@ -118,7 +115,9 @@ class _Around:
         if (border or spot.block is not self._last.block) and len(self.pieces) < MAX_PIECES:
             self._cut()
         self._last = spot
-        self._run.append((text, spot.link))
+        self._run.append(text)
+        if spot.link:
+            self._linked += len(text)
 
     def insert(self, fragment: Tag, *, prose: bool) -> list[Picture]:
         """Add the container's pieces and return its pictures."""
@@ -137,12 +136,12 @@ class _Around:
         self._cut()
 
     def _cut(self) -> None:
-        run, self._run = self._run, []
-        words = squash("".join([text for text, _ in run]))
+        run, linked = "".join(self._run), self._linked
+        self._run, self._linked = [], 0
+        words = squash(run)
         if not words:
             return
         spot = self._last
-        linked = sum(len(text) for text, link in run if link)
         label, _, rule = spot.role.partition("|") if spot.role else (None, "", "")
         self.pieces.append(
             Piece(
@@ -150,7 +149,7 @@ class _Around:
                 tag=spot.tag,
                 inside=spot.inside,
                 prose=spot.prose,
-                linked=linked / sum(len(text) for text, _ in run) if linked else 0.0,
+                linked=linked / len(run),
                 region=spot.region,
                 label=label,
                 rule=rule,
