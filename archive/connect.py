@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive import migrations
+from archive import migrations, room
 from cleaning.command import CANNOT_FINISH, USAGE, Problem
 
 APPLICATION_ID = 0x54694172
@@ -39,7 +39,7 @@ def connect(
     if not path.exists():
         if not create:
             raise Problem(f"no archive at {path}; crawl or import something first, or give --archive")
-        _make_folder(path)
+        room.make(path.parent)
     with explained(path):
         db = _open(path, write=write)
         try:
@@ -109,13 +109,6 @@ def _explain(error: sqlite3.Error | UnicodeDecodeError, path: Path | str) -> Pro
     if primary not in lines:
         return None
     return Problem(*lines[primary])
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(f"{path.parent} cannot be made a folder ({error.strerror}); give another --archive") from error
 
 
 def _open(path: Path, *, write: bool) -> sqlite3.Connection:

@@ -22,8 +22,17 @@ def free(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def make(folder: Path) -> None:
+    """Make a folder, or raise `Problem` (2)."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"{folder} cannot be made a folder ({error.strerror}); give another place") from error
+
+
 def require(folder: Path, needed: int, what: str) -> None:
     """Raise `Problem` (70) unless `what` has the room it needs, saying how much is short."""
+    make(folder)
     there = free(folder)
     if there < needed:
         raise Problem(

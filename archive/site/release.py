@@ -68,7 +68,7 @@ def publish(archive: Path, releases: Path, *, mask: Mask | None = None) -> Relea
     old release stays as it was in every case.
     """
     began = time.monotonic()
-    releases.mkdir(parents=True, exist_ok=True)
+    room.make(releases)
     with _alone(releases), _reading(archive) as db:
         for left in releases.glob(f".*{_PART}"):
             shutil.rmtree(left)
