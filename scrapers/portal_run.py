@@ -227,6 +227,8 @@ class PortalRun:
                 self.ask(other, FIRST)
         elif ask.found and ask.page == 1 and cause in ("robots", "gone", "redirected", "blocked-target", "too-big"):
             self.note_listing(ask, None, None, barren=True)
+        elif ask.kind in ("feed", "service") and ask.page > 1 and cause == "gone":
+            return  # these we page by counting; no page is how they end
         elif ask.kind in ("listing", "home", "service") or ask.page > 1:
             self.causes[cause] += 1
             self.cut = True
