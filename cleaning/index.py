@@ -30,10 +30,14 @@ class Index:
                 self._elements["#" + name].append(element)
         self._names = "\n".join(self._elements).encode()
 
+    def names(self, tokens: frozenset[str]) -> bool:
+        """Tell whether the page carries all of those `.class` and `#id`."""
+        return tokens <= self._elements.keys()
+
     def find(self, selectors: Iterable[Selector], within: etree._Element | None = None) -> list[etree._Element]:
         """Return the elements of the first selector that matches, below (or equal to) an element or anywhere."""
         for selector in selectors:
-            if selector.needs <= self._elements.keys() and (found := self._match(selector, within)):
+            if self.names(selector.needs) and (found := self._match(selector, within)):
                 return found
         return []
 

@@ -116,6 +116,11 @@ class Layout:
     noise: tuple[tuple[str, tuple[Selector, ...]], ...] = ()
     note: str = ""
 
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """Return the ids and classes without which a page does not carry the signature."""
+        return frozenset().union(*(selector.needs for selector in self.signature))
+
     def names_host(self, host: str | None) -> bool:
         """Tell whether one of its hosts is this one."""
         return host is not None and any(

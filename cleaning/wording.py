@@ -176,6 +176,7 @@ def is_rights_notice(text: str) -> bool:
     return _NOTICE.match(text) is not None
 
 
+@_remembered
 def is_constant_alt(folded: str) -> bool:
     """Tell whether a line is an image's alt that says nothing: a CMS's constant or a file's name."""
     return _bare(folded) in _LINES["image_alts"] or _is_file(folded)

@@ -18,9 +18,9 @@ _DOCUMENT = re.compile(
 def attachments(page: Page) -> None:
     """Note linked documents and label the lines that are only their links or the heading above."""
     names: set[str] = set()
-    for link in page.fragment.find_all("a", href=True) if page.fragment is not None else ():
-        address = str(link["href"]).strip()
-        if address.startswith(("javascript:", "mailto:", "#")) or not (
+    for link in page.fragment.find_all("a") if page.fragment is not None else ():
+        address = str(link.get("href", "")).strip()
+        if not link.has_attr("href") or address.startswith(("javascript:", "mailto:", "#")) or not (
             _DOCUMENT.search(address) or link.has_attr("download")
         ):
             continue
