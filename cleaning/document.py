@@ -47,7 +47,8 @@ _TEXT = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_str
 
 def attributes(element: etree._Element) -> dict[str, str]:
     """Return a copy of an element's attributes: quicker than to ask libxml2 for several, one by one."""
-    return dict(cast("list[tuple[str, str]]", element.items()))
+    pairs: Any = element.items()  # str, as the tree is from markup
+    return dict(pairs)
 
 
 def to_soup(container: etree._Element) -> Tag:

@@ -20,8 +20,10 @@ def attachments(page: Page) -> None:
     names: set[str] = set()
     for link in page.fragment.find_all("a") if page.fragment is not None else ():
         address = str(link.get("href", "")).strip()
-        if not link.has_attr("href") or address.startswith(("javascript:", "mailto:", "#")) or not (
-            _DOCUMENT.search(address) or link.has_attr("download")
+        if (
+            not link.has_attr("href")
+            or address.startswith(("javascript:", "mailto:", "#"))
+            or not (_DOCUMENT.search(address) or link.has_attr("download"))
         ):
             continue
         words = squash(link.get_text(" "))
