@@ -277,9 +277,13 @@ _TITLE = rf"(?:(?i:{_TITLES})\s+)"
 _NAME_FIRST = re.compile(rf"(?<![\wà-ỹ]){_TITLE}?(?P<name>{_NAME})\s*(?:[-–—]\s*|,\s*|\(\s*){_ROLES}")
 _ROLE_FIRST = re.compile(rf"(?<![\wà-ỹ]){_ROLES}\s*(?:[-–—:]\s*{_TITLE}?|\s{_TITLE})(?P<name>{_NAME})(?![\wà-ỹ])")
 _ROLE_NAME = re.compile(rf"(?<![\wà-ỹ]){_ROLES}")
+_INTO = r"(?:giữ\s+chức(?:\s+vụ|\s+danh)?|làm|vào\s+chức)"
 _ELECTED = re.compile(
     rf"(?<![\wà-ỹ]){_TITLE}?(?P<name>{_NAME})\s+[^.;“”]{{0,60}}?(?:bầu|tín\s+nhiệm|trúng\s+cử)[^.;“”]{{0,25}}?"
-    rf"(?:giữ\s+chức(?:\s+vụ|\s+danh)?|làm|vào\s+chức)\s+{_ROLES}"
+    rf"{_INTO}\s+{_ROLES}"
+)
+_ELECTS = re.compile(
+    rf"(?<![\wà-ỹ])(?:bầu|tín\s+nhiệm)\s+{_TITLE}(?P<name>{_NAME})\s+(?:tiếp\s+tục\s+|tái\s+)?{_INTO}\s+{_ROLES}"
 )
 _ELECTION = re.compile(rf"(?<![\wà-ỹ])(?:{_any_of(_WORDS['people']['elected'])})(?![\wà-ỹ])", re.I)
 _ABBREVIATED = {"đuv": "Đảng ủy viên", "uvbtv": "Ủy viên Ban Thường vụ"}
@@ -290,7 +294,7 @@ def people_roles(paragraph: str) -> list[PersonRole]:
     found: dict[tuple[str, str], PersonRole] = {}
     years = next((term for term in terms(paragraph) if term.term_start), None)
     taken: list[tuple[int, int]] = []
-    for pattern in (_ELECTED, _ROLE_FIRST, _NAME_FIRST, _ROLE_NAME):
+    for pattern in (_ELECTS, _ELECTED, _ROLE_FIRST, _NAME_FIRST, _ROLE_NAME):
         for match in pattern.finditer(paragraph):
             name, roles = _parted(match["roles"]) if pattern is _ROLE_NAME else (_name(match["name"]), match["roles"])
             place = match.span("roles" if pattern is _ROLE_NAME else "name")
@@ -298,7 +302,7 @@ def people_roles(paragraph: str) -> list[PersonRole]:
                 continue
             taken.append(place)
             sentence = paragraph[max(paragraph.rfind(". ", 0, match.start()), 0) : match.end()]
-            elected = pattern is _ELECTED or _ELECTION.search(sentence) is not None
+            elected = pattern in (_ELECTS, _ELECTED) or _ELECTION.search(sentence) is not None
             for role in re.split(r"\s*,\s*", roles):
                 role = _ABBREVIATED.get(role.lower(), _trimmed(role))
                 body = _ORGANISATION.search(role)

@@ -48,6 +48,11 @@ def test_an_election_is_told_with_its_term() -> None:
     assert [(term.term_start, term.term_end, term.ordinal) for term in terms(text)] == [("2024", "2027", 3)]
 
 
+def test_an_election_is_told_in_the_active_voice_too() -> None:
+    (fact,) = people_roles("Hội đồng nhân dân xã bầu ông Lê Văn Sáu làm Phó Chủ tịch UBND xã.")
+    assert (fact.person, fact.role, fact.elected) == ("Lê Văn Sáu", "Phó Chủ tịch UBND xã", True)
+
+
 def test_three_dashes_are_one_and_a_no_break_space_is_a_space() -> None:
     for dash in ("-", " - ", " – "):
         assert [(term.term_start, term.term_end) for term in terms(f"nhiệm kỳ 2022{dash}2025")] == [("2022", "2025")]
