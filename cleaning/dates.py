@@ -57,6 +57,7 @@ _DATES = tuple(
         r"date (?P<y>[12]\d{3})-(?P<m>\d{1,2})(?![\d-])",
     )
 )
+_MAY_HOLD_DATE = re.compile(r"[12]\d{3}|\d\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2}")  # what every shape has: a year
 _WEEKDAY = r"(?:thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|cn|t[2-7]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)"
 _WEEKDAY_BEFORE = re.compile(rf"(?<!\w)({_WEEKDAY})[\s,.-]*(?:ngày\s*)?$", re.I)
 _WEEKDAYS = {
@@ -203,7 +204,7 @@ def _is_no_event(paragraph: str, dates: list[re.Match[str]], n: int) -> bool:
 def _find_dates(line: str) -> list[re.Match[str]]:
     """Return the dates of a line in order, none inside another."""
     found: list[re.Match[str]] = []
-    for shape in _DATES:
+    for shape in _DATES if _MAY_HOLD_DATE.search(line) else ():
         for match in shape.finditer(line):
             if all(match.end() <= other.start() or match.start() >= other.end() for other in found):
                 found.append(match)

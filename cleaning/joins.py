@@ -22,7 +22,7 @@ def join(page: Page) -> None:
         is_full, full = full, width is not None and len(piece.text) + piece.indent >= _FULL_LINE * width
         if joined and _continues(joined[-1], piece, wrapped=is_full):
             before = joined[-1]
-            before.text += " " + piece.text
+            before.append(piece.text)
             before.lines += 1
             before.bold, before.italic = before.bold and piece.bold, before.italic and piece.italic
             before.linked = min(before.linked, piece.linked)

@@ -43,6 +43,7 @@ class Piece:
     indent: int = 0  # white space before its first letter, in characters
     label: str | None = None
     rule: str = ""
+    _folded: str | None = None  # once asked for; until the text changes
 
     @property
     def free(self) -> bool:
@@ -57,7 +58,14 @@ class Piece:
     @property
     def folded(self) -> str:
         """Return the text folded for comparison with wordings; empty for pieces too long for one."""
-        return "" if len(self.text) > LABEL else _fold(self.text)
+        if self._folded is None:
+            self._folded = "" if len(self.text) > LABEL else _fold(self.text)
+        return self._folded
+
+    def append(self, text: str) -> None:
+        """Make a further line part of the piece."""
+        self.text += " " + text
+        self._folded = None
 
     def mark(self, label: str, rule: str) -> None:
         """Give the piece its one label."""
