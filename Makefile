@@ -30,7 +30,7 @@ test: install ## the quick tests
 	$(BIN)/python -m pytest -n auto -m 'not slow and not browser' $(ARGS)
 
 test-slow: install ## the slow proofs: a hundred killed crawls and the like
-	$(BIN)/python -m pytest -m 'slow and not browser' $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'slow and not browser' $(ARGS)
 
 test-browser: install ## the site in a real Chromium, axe on every page, and the Nu HTML checker where java and npm are
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --yes --quiet chromium; }
