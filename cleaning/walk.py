@@ -6,6 +6,7 @@ markup, and of its text only regions, links and block borders matter.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import NamedTuple, cast
 
 from bs4 import Tag
@@ -43,19 +44,20 @@ def walk(
     """
     around = _Around(container, prose=prose)
     pictures: list[Picture] = []
-    waiting = fragment
-    for text in cast("list[etree._ElementUnicodeResult]", _TEXTS(body)):
+    texts = iter(cast("list[etree._ElementUnicodeResult]", _TEXTS(body)))
+    held = len(cast("list[str]", _TEXTS(container))) if container is not None else 0
+    for text in texts:
         owner = text.getparent()
         if owner is None:
             continue
         element = owner.getparent() if text.is_tail else owner
         spot = around.spot(body if element is None else element)
+        held -= spot.inside
         if spot.skipped:
             continue
         if spot.inside and fragment is not None:
-            if waiting is not None:
-                pictures = around.insert(waiting, prose=prose)
-                waiting = None
+            pictures = around.insert(fragment, prose=prose)
+            next(islice(texts, held, held), None)  # the fragment has read the container's other texts
             continue
         around.take(text, spot, border=text.is_tail and owner.tag in _BORDERS)
     around.finish()
