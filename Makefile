@@ -55,7 +55,7 @@ bench-crawl: install ## fetch, clean and store against bare Scrapy on the same p
 	$(BIN)/python -m tests.bench_crawl $(ARGS)
 
 bench-cleaning: install ## our cleaning beside five general extractors, in one run
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[bench]'
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[bench]'
 	$(BIN)/python -m tests.bench_cleaning $(ARGS)
 
 bench-archive: install ## raw pages against WARC.gz, size and time in one run (ARGS=recording.warc.gz)
