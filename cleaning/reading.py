@@ -93,14 +93,13 @@ def _is_error(page: Page) -> bool:
 
 def _images(page: Page) -> tuple[Image, ...]:
     images: list[Image] = []
-    for number, picture in enumerate(page.pictures):
+    for picture in page.pictures:
         siblings = [other for other in page.pictures if other.before == picture.before]
         captions = _captions_from(page, picture.before, len(siblings))
         place = siblings.index(picture)
         caption = captions[min(place, len(captions) - 1)] if captions else None
         alt = picture.alt if picture.alt and not is_constant_alt(fold(picture.alt)) else None
         images.append(Image(_absolute(page.url, picture.url), caption, alt))
-        del number
     return tuple(images)
 
 
