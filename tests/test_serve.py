@@ -20,7 +20,7 @@ import lxml.html
 import pytest
 import uvicorn
 
-from archive.site import dispatch, release, schema, serve
+from archive.site import dispatch, pages, release, schema, serve
 from cleaning.command import Problem
 from tests import attacks
 from tests.site_kit import finish_release, make_release, served
@@ -209,6 +209,23 @@ def test_strangers_get_bounded_sql_and_no_internal_pages(releases: Path) -> None
     assert stream.status_code in (400, 403)
 
 
+def test_what_makes_no_sense_is_refused_and_a_fault_of_ours_stays_one(
+    releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [
+        "_next=a,b", "_next=9" * 9, "_next=%00", "_sort=date&_next=a", "_sort=body", "_sort=date&_sort_desc=date",
+        "_through={}", "_through=x", '_through={"table":"versions","column":"article_id","value":"1"}', "_timelimit=x",
+        "title__in=[1", "_where=1;2", "%00=1",
+    ]  # fmt: skip
+    paths = [f"/tintinh/{page}?{query}" for query in asked for page in ("version_texts.json", "captures", "x.csv")]
+    statuses = dict(zip(paths, (reply.status_code for reply in get(releases, *paths)), strict=True))
+    assert {path: status for path, status in statuses.items() if not 200 <= status < 500} == {}
+    assert statuses["/tintinh/version_texts.json?_next=%00"] == statuses["/tintinh/captures?_through={}"] == 400
+    assert [reply.status_code for reply in get(releases, "/tintinh/versions/a", "/tintinh.csv")] == [404, 404]
+    monkeypatch.setattr(pages.search, "find", lambda *_: int("x"))
+    assert [reply.status_code for reply in get(releases, "/tim?q=hoi", "/en/tim?q=hoi")] == [500, 500]
+
+
 def test_the_owner_sees_everything(releases: Path) -> None:
     replies = get(
         releases, "/-/databases.json", "/tintinh.json?sql=select+printf('%25d',+7)&_shape=array", public=False
@@ -354,6 +371,7 @@ def test_300_hostile_requests_change_nothing_take_little_and_keep_nobody_waiting
     outcome = under_attack(tmp_path, articles=3_000)
     assert outcome.unchanged and outcome.peak_rss < 600 << 20
     assert outcome.failed_readers == 0 and outcome.slowest_reader < 5
+    assert all(200 <= status < 500 for status in outcome.statuses), outcome.statuses
 
 
 def test_the_command_serves(releases: Path) -> None:
