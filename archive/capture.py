@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from archive import clock
@@ -43,6 +44,11 @@ class Capture:
     def content_type(self) -> str | None:
         """The Content-Type header's value, or None."""
         return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+
+    @cached_property
+    def sha256(self) -> bytes | None:
+        """The hash of the body, None where there is none."""
+        return hashlib.sha256(self.body).digest() if self.body else None
 
     def storable(self) -> Capture:
         """Return the capture without what no table takes: lone surrogates and NUL in texts, a time outside 1990-2100.

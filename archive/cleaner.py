@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ from cleaning.record import ARTICLE_LABELS, Block, Moment, Record
 
 _LARGEST = 2**63 - 1
 _TELLING = 200
+_SHORT = 200
 _DIGIT = re.compile(r"\d")
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 COUNTERS = ("online", "today", "yesterday", "week", "month", "year", "total")
@@ -121,7 +123,7 @@ def shaped(name: str, record: Record) -> Cleaned:
         values["flags"] = [*values["flags"], "views-out-of-range"]
     text = _json(values)
     values = json.loads(text)
-    columns = {"cleaner": name, "record": text, **derived(text)}
+    columns = {"cleaner": name, "record": text, **_derived(text, values)}
     cells = _cells(values)
     return Cleaned(
         cleaner=name,
@@ -141,7 +143,10 @@ def shaped(name: str, record: Record) -> Cleaned:
 
 def derived(record: str) -> dict[str, Any]:
     """Return the columns of a version that follow from its record's JSON; `verify` compares them."""
-    values = json.loads(record)
+    return _derived(record, json.loads(record))
+
+
+def _derived(record: str, values: Mapping[str, Any]) -> dict[str, Any]:
     published = values["published"] or {}
     texts = (*values["body"], *values["captions"], *_cells(values))
     return {
@@ -192,9 +197,7 @@ def _stored(record: Record) -> dict[str, Any]:
 
     `order` lists the labels of the container's blocks in page order: its n-th `paragraph` or `heading` is `body[n]`.
     """
-    values = record.as_json()
-    for name in ("language", "encoding", "date", "date_basis"):
-        values[name] = getattr(record, name)
+    values = record.fields()
     inside = [block for block in record.blocks if block.inside]
     article = set(ARTICLE_LABELS)
     values["removed"] = [_removed(block) for block in inside if block.label not in article]
@@ -210,11 +213,21 @@ def _surroundings(blocks: tuple[Block, ...]) -> list[tuple[bytes, str, str, str]
     """Return the text around the container; a clock or a counter in it makes no second row."""
     found: dict[bytes, tuple[bytes, str, str, str]] = {}
     for block in blocks:
-        if not block.inside and block.label not in ARTICLE_LABELS and block.text:
-            text = _safe(block.text)
-            key = hashlib.sha256(_DIGIT.sub("0", f"{block.label}\n{text}").encode()).digest()
-            found.setdefault(key, (key, block.label, block.rule, text))
+        if not block.inside and block.text and block.label not in ARTICLE_LABELS:
+            key, text = (_remembered if len(block.text) <= _SHORT else _named)(block.label, block.text)
+            if key not in found:
+                found[key] = (key, block.label, block.rule, text)
     return list(found.values())
+
+
+def _named(label: str, text: str) -> tuple[bytes, str]:
+    """Return the key of a text around articles, and the text as it is stored."""
+    text = _safe(text)
+    return hashlib.sha256(_DIGIT.sub("0", f"{label}\n{text}").encode()).digest(), text
+
+
+_remembered = lru_cache(maxsize=8192)(_named)
+"""Menus stand on every page of a portal."""
 
 
 def _counters(record: Record) -> dict[str, int]:

@@ -15,8 +15,25 @@ from archive.guards import lowered
 _GUARDS = ("view_counts_no_update", "view_counts_no_delete", "site_counters_no_update", "site_counters_no_delete")
 
 
-def record(db: sqlite3.Connection, portal: str, article_id: str, capture_id: int, at: str, page: Cleaned) -> None:
-    """Write what a page's counters said at `at`, and the text around the article that the portal had not shown yet."""
+Shown = dict[tuple[str, bytes], str]
+"""(portal, hash) to rule of texts around articles that are known to be in the table: menus come with every page."""
+
+_REMEMBERED = 20_000
+
+
+def record(
+    db: sqlite3.Connection,
+    portal: str,
+    article_id: str,
+    capture_id: int,
+    at: str,
+    page: Cleaned,
+    shown: Shown | None = None,
+) -> None:
+    """Write what a page's counters said at `at`, and the text around the article that the portal had not shown yet.
+
+    `shown` is what earlier calls wrote; this one skips it and adds its own. Whoever rolls back empties it.
+    """
     if page.views is not None:
         db.execute("INSERT INTO view_counts VALUES (?, ?, ?, ?)", (article_id, capture_id, at, page.views))
     if page.counters:
@@ -26,7 +43,7 @@ def record(db: sqlite3.Connection, portal: str, article_id: str, capture_id: int
             f" VALUES (?, ?, ?, {', '.join('?' * len(COUNTERS))})",
             (portal, capture_id, at, *values),
         )
-    _surround(db, portal, at, page)
+    _surround(db, portal, at, page, {} if shown is None else shown)
 
 
 def correct(db: sqlite3.Connection, portal: str, article_id: str, capture_id: int, at: str, page: Cleaned) -> None:
@@ -38,7 +55,7 @@ def correct(db: sqlite3.Connection, portal: str, article_id: str, capture_id: in
         "SELECT * FROM site_counters WHERE portal = ? AND at = ? AND capture_id = ?", (portal, at, capture_id)
     ).fetchone()
     if (None if views is None else views[0]) == page.views and _named(counters) == page.counters:
-        _surround(db, portal, at, page)
+        _surround(db, portal, at, page, {})
         return
     with lowered(db, *_GUARDS):
         db.execute("DELETE FROM view_counts WHERE article_id = ? AND capture_id = ?", (article_id, capture_id))
@@ -46,12 +63,18 @@ def correct(db: sqlite3.Connection, portal: str, article_id: str, capture_id: in
         record(db, portal, article_id, capture_id, at, page)
 
 
-def _surround(db: sqlite3.Connection, portal: str, at: str, page: Cleaned) -> None:
+def _surround(db: sqlite3.Connection, portal: str, at: str, page: Cleaned, shown: Shown) -> None:
+    fresh = [around for around in page.surroundings if shown.get((portal, around[0])) != around[2]]
+    if not fresh:
+        return
     db.executemany(
         "INSERT INTO surroundings (portal, hash, label, rule, text, first_seen) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET rule = excluded.rule WHERE rule <> excluded.rule",
-        [(portal, *around, at) for around in page.surroundings],
+        [(portal, *around, at) for around in fresh],
     )
+    if len(shown) >= _REMEMBERED:
+        shown.clear()
+    shown.update({(portal, key): rule for key, _, rule, _ in fresh})
 
 
 def _named(row: sqlite3.Row | None) -> dict[str, int]:

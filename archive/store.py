@@ -6,7 +6,6 @@ cut. Cleaning happens before the transaction begins, so the archive is locked fo
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import time
@@ -76,6 +75,7 @@ class Store:
         self._articles: set[str] = set()
         self._bytes = 0
         self._portals: set[str] = set()
+        self._shown: series.Shown = {}
         self._since: float | None = None
 
     def __enter__(self) -> Self:
@@ -124,7 +124,7 @@ class Store:
                     else:
                         queued(self.db)
         except BaseException:
-            self.raw.forget()
+            self._forget()
             raise
         self._pending.clear()
         self._articles.clear()
@@ -205,13 +205,18 @@ class Store:
             stored = self._write(item)
         except (sqlite3.IntegrityError, OverflowError, UnicodeError, Damaged) as refusal:
             self.db.execute("ROLLBACK TO item")
-            self.raw.forget()
+            self._forget()
             flags = (*item.capture.flags, "refused", f"refused: {refusal}")
             capture = replace(item.capture, flags=flags)
             stored = self._write(replace(item, capture=capture, page=None))
         self.db.execute("RELEASE item")
         if item.also is not None:
             item.also(self.db, stored)
+
+    def _forget(self) -> None:
+        """Forget what was read and written by a transaction that was rolled back."""
+        self.raw.forget()
+        self._shown.clear()
 
     def _write(self, item: _Item) -> Stored:
         capture, page = item.capture, item.page
@@ -252,7 +257,7 @@ class Store:
         )
         if stored.outcome in ("new", "changed") and page.columns["text_hash"] is not None:
             self._claim(item.article_id, page.columns["text_hash"])
-        series.record(self.db, item.capture.portal, item.article_id, capture_id, at, page)
+        series.record(self.db, item.capture.portal, item.article_id, capture_id, at, page, self._shown)
 
     def _claim(self, number: str, text_hash: bytes) -> None:
         """An article that was gone and whose text has come up again at another address has moved there."""
@@ -297,7 +302,7 @@ class Store:
             "final_url": capture.final_url,
             "status": None if odd else capture.status,
             "headers": json.dumps(capture.headers, ensure_ascii=True, separators=(",", ":")),
-            "sha256": hashlib.sha256(capture.body).digest() if capture.body else None,
+            "sha256": capture.sha256,
             "bytes": len(capture.body),
             "kept": kept,
             "ip": capture.ip,
@@ -324,12 +329,11 @@ class Store:
 
     def _seen(self, item: _Item) -> bool:
         capture = item.capture
-        sha = hashlib.sha256(capture.body).digest() if capture.body else None
         return (
             self.db.execute(
                 "SELECT 1 FROM captures"
                 " WHERE article_id = ? AND fetched_at = ? AND url = ? AND status IS ? AND sha256 IS ?",
-                (item.article_id, clock.stamp(capture.fetched_at), capture.url, capture.status, sha),
+                (item.article_id, clock.stamp(capture.fetched_at), capture.url, capture.status, capture.sha256),
             ).fetchone()
             is not None
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Precision = Literal["minute", "day", "month"]
@@ -93,14 +93,16 @@ class Record:
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON shape of `tintinh clean --json`: every field, `removed` instead of all the blocks."""
-        fields = {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "blocks"}
-        fields["removed"] = [{"text": b.text, "label": b.label, "rule": b.rule} for b in self.removed]
-        return fields
+        return {**self.fields(), "removed": [{"text": b.text, "label": b.label, "rule": b.rule} for b in self.removed]}
+
+    def fields(self) -> dict[str, Any]:
+        """Return every field but the blocks, as what JSON knows."""
+        return {name: _plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "blocks"}
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, Moment | Attachment | Image):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
     return value

@@ -237,20 +237,20 @@ def next_page(page: Page, *, anchors: Iterable[tuple[HtmlElement, str]] | None =
     for link in page.tree.iter("link"):
         if "next" in (link.get("rel") or "").lower().split() and (url := page.absolute(link.get("href") or "")):
             return (page.ask.next(url),)
-    wanted = str(page.ask.page + 1)
+    number = re.compile(rf"(?:(?:page|trang)\s*)?{page.ask.page + 1}", re.IGNORECASE)
     found: dict[int, HtmlElement] = {}
     for element in page.tree.iter("a"):
         href = element.get("href")
         if not href or href == "#":
             continue
         words = squash(element.text_content())
+        parent = element.getparent()
+        names = f"{element.get('class') or ''} {parent.get('class') or '' if parent is not None else ''}"
         if "next" in (element.get("rel") or "").lower().split():
             rank = 0
-        elif re.fullmatch(rf"(?:(?:page|trang)\s*)?{wanted}", words, re.IGNORECASE) and _in_pager(element):
+        elif number.fullmatch(words) and _in_pager(element):
             rank = 1
-        elif _NEXT_CLASS.search(element.get("class") or "") or _NEXT_CLASS.search(
-            (element.getparent().get("class") or "") if element.getparent() is not None else ""
-        ):
+        elif names != " " and _NEXT_CLASS.search(names):
             rank = 2
         elif _NEXT_WORDS.match(words) or (
             len(words) < 4 and _NEXT_WORDS.match(squash(element.get("title") or element.get("aria-label") or ""))

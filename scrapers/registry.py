@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property, lru_cache
@@ -110,9 +110,9 @@ class Portal:
     def covers(self, url: str) -> bool:
         """Tell whether an address belongs to this row and not to one with a longer prefix."""
         host, path = place(url)
-        if not any(host == own and _under(path, prefix) for own, prefix in self.places):
+        if not _holds(self.places, host, path):
             return False
-        return not any(host == other and _under(path, prefix) for other, prefix in map(_parted, self.excludes))
+        return not self.excludes or not _holds(map(_parted, self.excludes), host, path)
 
     def as_row(self) -> dict[str, Any]:
         """Return the row's fields as plain values (tuples, dates and None kept), without what loading added."""
@@ -188,7 +188,6 @@ class Registry(Mapping[str, Portal]):
         return [portal for portal in self._portals.values() if portal.province.casefold() == wanted]
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=16384)
 def place(url: str) -> tuple[str, str]:
     """Return (host without `www.` and default port, path in lower case without trailing slash) of an address."""
@@ -394,6 +393,10 @@ def _with_excludes(portals: Mapping[str, Portal]) -> dict[str, Portal]:
         values = {entry.name: getattr(portal, entry.name) for entry in fields(portal)}
         result[portal.id] = Portal(**{**values, "excludes": tuple(sorted(longer))})
     return result
+
+
+def _holds(places: Iterable[tuple[str, str]], host: str, path: str) -> bool:
+    return any(host == own and _under(path, prefix) for own, prefix in places)
 
 
 def _under(path: str, prefix: str) -> bool:

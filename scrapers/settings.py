@@ -64,8 +64,8 @@ WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: reads the callbacks' sou
 DEPTH_STATS_VERBOSE = False  # the default, stated
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # default 5 MB: some 60 pages of 100 hosts
 HTTPERROR_ALLOW_ALL = True  # default False: 304, 404 and 410 are answers here
-WARN_ON_GENERATOR_RETURN_VALUE = False  # default True: reads our own source at each start
-STATS_DUMP = False  # default True; the `crawls` rows are the report
+STATS_DUMP = False  # default True; the `crawls` rows are the report …
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"  # default MemoryStatsCollector: … so nothing else counts
 LOG_LEVEL = "INFO"  # default DEBUG: a line per page
 LOG_VERSIONS: list[str] = []  # default: a paragraph of library versions at each start
 LOGSTATS_INTERVAL = 0  # default 60
@@ -74,6 +74,8 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapers.guard.GuardMiddleware": 20,
@@ -88,6 +90,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapers.compression.CheckedCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapers.redirect.ArticleRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
 }
 EXTENSIONS = {
     "scrapers.operation.Operation": 500,

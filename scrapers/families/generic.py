@@ -117,7 +117,8 @@ def read_with(
         links, further = feeds.sitemap(page)
         kept = tuple(link for link in links if _wanted(link.url, portal) and is_article(None, link.url))
         return Listing(kept, more=tuple(ask for ask in further if portal.covers(ask.url)))
-    inside = [(element, url) for element, url in page.anchors if _wanted(url, portal)]
+    wanted = {url for url in {url for _, url in page.anchors} if _wanted(url, portal)}
+    inside = [(element, url) for element, url in page.anchors if url in wanted]
     articles = gather(page, [(element, url) for element, url in inside if is_article(element, url)], portal, native)
     more: list[Ask] = []
     if page.ask.kind == "home":
