@@ -1,41 +1,34 @@
-"""Chooses the article's node on a page that no layout fits: readability-lxml scores, we only take its choice.
+"""Chooses the article's node on a page that no layout fits: a library scores, its choice is framed with the headline.
 
-The library works on a stamped copy; what it returns is read for its stamps and thrown away. Our own steps then run
-on the original tree, so nothing that the library rewrites or drops is lost.
+Our own steps then run on the original tree, so nothing that the library rewrites or drops is lost.
 """
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
-from copy import deepcopy
 from typing import cast
 
-import lxml.html
 from lxml import etree
-from readability import Document
-from readability.readability import REGEXES, Unparseable
 
 from cleaning.container import Choice
-from cleaning.document import html_parser
+from cleaning.scorer import best_elements, letters
 
 NAME = "fallback"
-_SENTENCES = etree.XPath("./body//text()[string-length() > 60][not(parent::a or parent::script or parent::style)]")
+_SENTENCES = etree.XPath(".//text()[string-length() > 60][not(parent::a or parent::script or parent::style)]")
 _HOLDERS = frozenset({"div", "td", "article", "section", "main", "body"})
-_STAMP = "data-tintinh-n"
 _MAX_BYTES = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
-_STYLED = etree.XPath("//*[@hidden or @style]")
-_UNSEEN = REGEXES["displayNoneRe"]
+_TOO_DEEP = etree.XPath("boolean(" + "*/" * 255 + "*)")  # and it asks elements for their ancestors
 _HEADINGS = ("h1", "h2", "h3")
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
-
-logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
 
 
 def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     """Return the node that holds the article's prose and the frame round it with title and byline, or None."""
-    bodies = _chosen(root, markup) if len(markup) <= _MAX_BYTES else []
-    bodies = bodies or _densest(root)
+    body = root.find("body")
+    if body is None:
+        return None
+    bodies = best_elements(body) if len(markup) <= _MAX_BYTES and not _TOO_DEEP(body) else []
+    bodies = bodies or _densest(body)
     if not bodies:
         return None
     node = bodies[0] if len(bodies) == 1 else _common_ancestor(bodies)
@@ -45,67 +38,16 @@ def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     return Choice(frame, NAME, bodies=[] if frame is node and len(bodies) == 1 else bodies)
 
 
-def _chosen(root: etree._Element, markup: bytes) -> list[etree._Element]:
-    """Return the outermost elements of the library's choice, as elements of the original tree.
-
-    Copy and original come from the same markup, so the n-th element is the n-th; a copy that ends where nesting gets
-    too deep for the library is a beginning of the original.
-    """
-    copy = lxml.html.document_fromstring(markup, html_parser(lxml.html.HTMLParser, deep=False))
-    for number, element in enumerate(copy.iter()):
-        element.set(_STAMP, str(number))
-    chosen: list[etree._Element] = []
-
-    def keep(node: etree._Element, *_: object) -> str:
-        """Take the library's choice before it tidies it up; the text's length tells it whether to look again."""
-        chosen[:] = [node]
-        return "".join(map(str, node.itertext()))
-
-    alive: list[lxml.html.HtmlElement] = []  # lxml.html is slow at making an element's object again
-
-    def read(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
-        shown = _shown(tree)
-        alive[:] = shown.iter()
-        return shown
-
-    document = Document(copy)
-    document._parse, document.sanitize = read, keep
-    try:
-        document.summary()
-    except (Unparseable, etree.LxmlError, ValueError, RecursionError):
-        return []
-    originals = list(root.iter())
-    outermost: list[etree._Element] = []
-    for element in chosen[0].iterdescendants() if chosen else ():
-        stamp = element.get(_STAMP)
-        if stamp and not any(ancestor.get(_STAMP) for ancestor in element.iterancestors()):
-            outermost.append(originals[int(stamp)])
-    return outermost
-
-
-def _shown(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
-    """Return a copy of the page without what is not shown.
-
-    It replaces the library's own reading, half of whose time goes into making a page safe to show; no score needs that.
-    """
-    tree = deepcopy(tree)
-    for element in cast("list[lxml.html.HtmlElement]", _STYLED(tree)):
-        if element.get("hidden") is not None or _UNSEEN.search(element.get("style") or ""):
-            element.drop_tree()
-    etree.strip_elements(tree, "script", "style", "link", with_tail=False)
-    return tree
-
-
-def _densest(root: etree._Element) -> list[etree._Element]:
+def _densest(body: etree._Element) -> list[etree._Element]:
     """Return the element that directly holds the most sentences: for pages too large or too deep for the library."""
-    letters: Counter[etree._Element] = Counter()
-    for text in cast("list[etree._ElementUnicodeResult]", _SENTENCES(root)):
+    sums: Counter[etree._Element] = Counter()
+    for text in cast("list[etree._ElementUnicodeResult]", _SENTENCES(body)):
         holder = text.getparent()
         while holder is not None and holder.tag not in _HOLDERS:
             holder = holder.getparent()
         if holder is not None:
-            letters[holder] += len(text)
-    return [letters.most_common(1)[0][0]] if letters else []
+            sums[holder] += len(text)
+    return [sums.most_common(1)[0][0]] if sums else []
 
 
 def _common_ancestor(elements: list[etree._Element]) -> etree._Element | None:
@@ -122,10 +64,10 @@ def _frame(node: etree._Element) -> etree._Element:
     for ancestor in (node, *node.iterancestors()):
         if ancestor.tag in ("body", "html") or _letters(ancestor) - inner > _FRAME_EXTRA + inner // 5:
             break
-        if any(ancestor.find(f".//{heading}") is not None for heading in _HEADINGS):
+        if next(ancestor.iterdescendants(*_HEADINGS), None) is not None:
             return ancestor
     return node
 
 
-def _letters(element: etree._Element) -> int:
-    return sum(len(text.strip()) for text in element.itertext())
+def _letters(element: etree._Element) -> float:
+    return cast("float", letters(element))
