@@ -292,7 +292,8 @@ def try_(
     async def errand(ask: visit.Asking) -> None:
         tried.append(await trying.try_out(ask, wanted, rows, options.layouts, count))
 
-    visit.run(errand, delay=delay, allow_private=allow_private, verbose=options.verbose)
+    visited = [] if isinstance(wanted, str) else [wanted]
+    visit.run(errand, delay=delay, allow_private=allow_private, verbose=options.verbose, rows=visited)
     click.echo(json.dumps(trying.as_json(tried[0]), ensure_ascii=False, indent=1) if as_json else trying.told(tried[0]))
     if tried[0].cause:
         raise Problem(f"{portal}: {tried[0].cause}", NEEDS_A_PERSON)

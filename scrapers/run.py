@@ -123,6 +123,11 @@ class Run:
         self.store.write(change)
         portal_run.message, portal_run.stopped = message, cause
 
+    def in_force(self) -> list[Portal]:
+        """Return the rows that speak for their hosts today: those crawled now, and those that a crawl of all would."""
+        rows = {portal.id: portal for portal in self.registry.to_crawl(clock.now().date())}
+        return list((rows | {portal_run.portal.id: portal_run.portal for portal_run in self.portals}).values())
+
     def startable(self) -> list[PortalRun]:
         """Return the portals that may begin now: on one platform the retiring ones go before the others."""
         busy = {run.portal.slot for run in self.portals if run.retiring and not run.finished}

@@ -34,6 +34,7 @@ from scrapers.portal_run import ArticleJob, Job, ListingJob, MediaJob, PortalRun
 from scrapers.redirect import is_dead_end
 from scrapers.registry import Portal, load_portals
 from scrapers.run import Run
+from scrapers.tls import exceptions_of, is_verified
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -61,6 +62,7 @@ class PortalsSpider(scrapy.Spider):
         self.full = full.lower() in ("1", "true", "yes")
         self.limit = int(limit) if limit else None
         self.run: Run
+        self.tls_exceptions: dict[tuple[str, int], Portal] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: str, **kwargs: str) -> Self:
@@ -68,6 +70,7 @@ class PortalsSpider(scrapy.Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         try:
             spider.run = spider.open(crawler.settings)
+            spider.tls_exceptions = exceptions_of(spider.run.in_force())
         except Problem as problem:
             if not crawler.settings.getbool("RAISE_PROBLEMS"):
                 sys.stderr.write(f"scrapy crawl portals: {problem}\n")
@@ -278,7 +281,7 @@ class PortalsSpider(scrapy.Spider):
             canonical=canonical,
             final_url=response.url if response.url != job.url else None,
             aliases=tuple(dict.fromkeys(alias for alias in aliases if alias != canonical)),
-            tls_verified=None if not response.url.startswith("https:") else portal.tls == "verify",
+            tls_verified=is_verified(response.url, self.tls_exceptions),
             ip=str(response.ip_address) if response.ip_address else None,
             listed_published=job.listed,
             flags=tuple(flags),

@@ -1,7 +1,8 @@
-"""TLS with verified certificates; a portal's broken chain is an exception of that portal, and every row says so."""
+"""TLS with verified certificates; a portal's broken chain is an exception of its hosts, and every capture says so."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -39,14 +40,10 @@ class _WithIntermediates:
 class _PortalContextFactory(_ScrapyClientContextFactory):
     """Verifies every host, except those whose row says that it cannot be verified."""
 
-    def __init__(self, portals: list[Portal]) -> None:
+    def __init__(self, exceptions: Mapping[tuple[str, int], Portal]) -> None:
         super().__init__(verify_certificates=True)  # type: ignore[no-untyped-call, unused-ignore]
         self._unverified = _ScrapyClientContextFactory(verify_certificates=False)
-        self._exceptions: dict[tuple[str, int], Portal] = {}
-        for portal in portals:
-            if portal.tls == "unverified" or portal.intermediates:
-                for host in hosts_of(portal):
-                    self._exceptions[host] = portal
+        self._exceptions = exceptions
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> IOpenSSLClientConnectionCreator:
         """Return how to speak TLS with this host."""
@@ -68,8 +65,23 @@ class PortalDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        run = getattr(crawler.spider, "run", None)
-        self._contextFactory: Any = _PortalContextFactory(list(run.registry.values()) if run is not None else [])
+        self._contextFactory: Any = _PortalContextFactory(getattr(crawler.spider, "tls_exceptions", {}))
+
+
+def exceptions_of(portals: Iterable[Portal]) -> dict[tuple[str, int], Portal]:
+    """Return the (host, port) pairs that are not verified as all others are, each with the row that says how."""
+    rows = [portal for portal in portals if portal.tls == "unverified" or portal.intermediates]
+    rows.sort(key=lambda portal: portal.tls == "unverified")  # of two rows on one host the weaker word holds for both
+    return {host: portal for portal in rows for host in hosts_of(portal)}
+
+
+def is_verified(url: str, exceptions: Mapping[tuple[str, int], Portal]) -> bool | None:
+    """Tell whether the host of an address was asked for a valid certificate; None where there is none to ask for."""
+    parts = urlsplit(url)
+    if parts.scheme != "https":
+        return None
+    portal = exceptions.get(((parts.hostname or "").lower(), parts.port or 443))
+    return portal is None or portal.tls == "verify"
 
 
 def hosts_of(portal: Portal) -> list[tuple[str, int]]:

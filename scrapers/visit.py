@@ -7,7 +7,7 @@ certificates are those of the crawl, because it is the same Scrapy with the same
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +21,8 @@ from cleaning.command import CANNOT_FINISH, Problem
 from scrapers import causes
 from scrapers.guard import Exceptions, refuse
 from scrapers.listing import Ask
-from scrapers.registry import place
+from scrapers.registry import Portal, place
+from scrapers.tls import exceptions_of
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ class VisitSpider(scrapy.Spider):
 
     name = "visit"
 
-    def __init__(self, errand: Errand, **arguments: Any) -> None:
+    def __init__(self, errand: Errand, rows: Iterable[Portal] = (), **arguments: Any) -> None:
         super().__init__(**arguments)
         self.errand = errand
+        self.tls_exceptions = exceptions_of(rows)
         self.problem: BaseException | None = None
 
     async def start(self) -> AsyncIterator[Any]:
@@ -91,8 +93,18 @@ class VisitSpider(scrapy.Spider):
         )  # fmt: skip
 
 
-def run(errand: Errand, *, delay: float | None, allow_private: tuple[str, ...], verbose: bool) -> None:
-    """Carry out an errand in this process (a Scrapy reactor runs once); raises what the errand raised."""
+def run(
+    errand: Errand,
+    *,
+    delay: float | None,
+    allow_private: tuple[str, ...],
+    verbose: bool,
+    rows: Iterable[Portal] = (),
+) -> None:
+    """Carry out an errand in this process (a Scrapy reactor runs once); raises what the errand raised.
+
+    `rows` are the portals visited whose exceptions from certificates hold.
+    """
     os.environ.setdefault("SCRAPY_SETTINGS_MODULE", "scrapers.settings")
     settings = get_project_settings()
     values: dict[str, Any] = {
@@ -110,7 +122,7 @@ def run(errand: Errand, *, delay: float | None, allow_private: tuple[str, ...], 
         settings.set(name, value, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(VisitSpider)
-    task = process.crawl(crawler, errand=errand)
+    task = process.crawl(crawler, errand=errand, rows=rows)
     process.start()
     if task.done() and not task.cancelled() and (error := task.exception()) is not None:
         raise error

@@ -37,7 +37,7 @@ class Running:
     @property
     def places(self) -> list[str]:
         """HOST:PORT of each."""
-        return [f"{server.address}:{server.port}" for server in self.servers.values()]
+        return [f"{server.name or server.address}:{server.port}" for server in self.servers.values()]
 
 
 @contextmanager

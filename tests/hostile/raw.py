@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -46,7 +47,10 @@ Answer = Callable[[Talk], None]
 
 @dataclass
 class RawServer:
-    """Answers by path (`routes`, without the query), else with `fallback`; `log` holds every request."""
+    """Answers by path (`routes`, without the query), else with `fallback`; `log` holds every request.
+
+    With `tls` it speaks nothing else, and its portal's address has the `name` of its certificate.
+    """
 
     routes: Mapping[str, Answer]
     fallback: Answer | None = None
@@ -54,6 +58,8 @@ class RawServer:
     address: str = "127.0.0.1"
     port: int = 0
     connections: int = 0
+    tls: ssl.SSLContext | None = None
+    name: str = ""
 
     @contextmanager
     def running(self) -> Iterator[RawServer]:
@@ -77,7 +83,7 @@ class RawServer:
 
     @property
     def base_url(self) -> str:
-        return f"http://{self.address}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.name or self.address}:{self.port}"
 
     def _accept(self, listening: socket.socket, closing: threading.Event) -> None:
         while not closing.is_set():
@@ -91,6 +97,8 @@ class RawServer:
     def _converse(self, connection: socket.socket, closing: threading.Event) -> None:
         with connection, suppress(OSError):
             connection.settimeout(20)
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             head = b""
             while b"\r\n\r\n" not in head:
                 more = connection.recv(65536)
