@@ -88,7 +88,12 @@ def crawl(
 @click.option("--share", default="1/30", show_default=True, help="The part of the archive to verify.")
 @click.option("--backup-to", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Back up there.")
 @click.option("--digest", type=click.Path(path_type=Path, dir_okay=False), help="File of the digest.")
-@click.option("--webhook", envvar="TINTINH_WEBHOOK", metavar="URL", help="Where the digest is posted.")
+@click.option(
+    "--webhook",
+    envvar="TINTINH_WEBHOOK",
+    metavar="URL",
+    help="Where the digest is posted; {code} in it becomes the exit code.",
+)
 @click.pass_obj
 def nightly(
     options: Options,

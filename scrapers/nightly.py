@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,8 +14,7 @@ from archive import clock, health, room
 from archive.connect import connect
 from archive.lock import Lock
 from cleaning.command import CANNOT_FINISH, FINE, LOCKED, NEEDS_A_PERSON, Options, Problem
-
-WEBHOOK_SECONDS = 15
+from scrapers import webhook as webhooks
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,13 @@ def nightly(
     digest: Path | None = None,
     webhook: str | None = None,
 ) -> int:
-    """Run the night under one lock; return its exit code: the gravest of its steps', a crash before an alarm."""
+    """Run the night under one lock; return its exit code: the gravest of its steps', a crash before an alarm.
+
+    The digest goes to its file, to stdout and to the webhook; a place that does not take it keeps it from no other,
+    and makes a `Problem` of one line in the end.
+    """
+    if webhook:
+        webhooks.check(webhook)
     with Lock(options.archive, "nightly"):
         began = clock.stamp()
         steps = [_step(options, "crawl", *crawl)]
@@ -47,12 +51,19 @@ def nightly(
                 steps.append(_step(options, "backup", "--to", str(backup_to)))
             steps.append(_step(options, "publish"))
         text = write_digest(options, steps, began)
-        (digest or options.archive.with_name("digest.txt")).write_text(text, encoding="utf-8")
-        problem = _post(webhook, text) if webhook else None
+        code = gravest(step.exit_code for step in steps)
+        file = digest or options.archive.with_name("digest.txt")
+        problems = []
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            problems.append(f"the digest could not be written to {file}: {error.strerror}")
+        if webhook and (failure := webhooks.send(webhook, text, code)):
+            problems.append(f"the digest could not be sent to the webhook: {failure}")
     sys.stdout.write(text)
-    if problem:
-        raise Problem(f"the digest could not be sent to the webhook: {problem}", NEEDS_A_PERSON)
-    return gravest(step.exit_code for step in steps)
+    if problems:
+        raise Problem("; ".join(problems), gravest((code, NEEDS_A_PERSON)))
+    return code
 
 
 def gravest(codes: Iterable[int]) -> int:
@@ -82,6 +93,14 @@ def write_digest(options: Options, steps: Sequence[Step], began: str) -> str:
         parts.append(f"{step.name:8} {outcome:26} {step.line}")
     if not options.archive.exists():
         return "\n".join([*parts, "", "no archive yet"]) + "\n"
+    try:
+        return "\n".join([*parts, *_of_archive(options, began)]) + "\n"
+    except Problem as problem:
+        return "\n".join([*parts, "", str(problem)]) + "\n"
+
+
+def _of_archive(options: Options, began: str) -> list[str]:
+    parts = []
     with closing(connect(options.archive, write=False)) as db:
         verdicts = health.judge(db)
         growth = room.growth(db, options.archive)
@@ -116,17 +135,4 @@ def write_digest(options: Options, steps: Sequence[Step], began: str) -> str:
             "release:",
             *(f"  {line}" for line in sums.read_text(encoding="utf-8").splitlines() if "tintinh.db" in line),
         ]
-    return "\n".join(parts) + "\n"
-
-
-def _post(url: str, text: str) -> str | None:
-    """Send the digest; a healthcheck address takes it as the run's note. Returns what went wrong."""
-    if not url.startswith(("https://", "http://")):
-        return f"expected an http(s) address, found {url!r}"
-    request = urllib.request.Request(url, data=text.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
-    try:
-        with urllib.request.urlopen(request, timeout=WEBHOOK_SECONDS) as reply:
-            reply.read(1000)
-    except OSError as error:
-        return str(error)
-    return None
+    return parts
