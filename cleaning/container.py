@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from cleaning.document import ROLE
-from cleaning.fragment import PROSE
 from cleaning.index import Index
 from cleaning.layouts import Layout, Layouts, Selector
+from cleaning.markup import PROSE, ROLE
 
 _FIELD_LABELS = {
     "title": "title",

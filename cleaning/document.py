@@ -1,7 +1,7 @@
-"""A page's text to an lxml tree, and the container to a BeautifulSoup fragment.
+"""A page's text to an lxml tree, the tree to text, and a part of it to a BeautifulSoup fragment.
 
-Whole pages stay in lxml: building BeautifulSoup's objects for a page costs about ten times the parse. Only the
-chosen container, a tenth of a page, is copied into one; the copy is exact, nothing is serialised and parsed again.
+Whole pages stay in lxml: building BeautifulSoup's objects for a page costs about ten times the parse. Only what is
+read element by element, an article's tables, is copied into one; the copy is exact, nothing is parsed again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ from typing import Any, cast
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 from lxml import etree
-
-ROLE = "data-tintinh-role"
-"""Attribute that carries a layout's label and rule from the tree into the fragment."""
 
 _TOO_DEEP = "Excessive depth"
 
@@ -43,12 +40,35 @@ def text_of(body: etree._Element) -> str:
 
 
 _TEXT = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
+_COUNT = etree.XPath("count(descendant::*)")
 
 
-def attributes(element: etree._Element) -> dict[str, str]:
-    """Return a copy of an element's attributes: quicker than to ask libxml2 for several, one by one."""
-    pairs: Any = element.items()  # str, as the tree is from markup
-    return dict(pairs)
+def size(element: etree._Element) -> int:
+    """Return how many elements an element holds."""
+    return int(cast("float", _COUNT(element)))
+
+
+_LOST = "&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
+_STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for code in range(1, 32) if code not in (9, 10, 13)}
+_BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
+
+
+def serialise(body: etree._Element) -> tuple[str, bool]:
+    """Return an element as text in which tags alone hold `<` and `>`, and whether `restore` must be asked for its text.
+
+    Control characters, which libxml2 would not write, are stood in for.
+    """
+    markup = etree.tostring(body, encoding="unicode", with_tail=False)
+    if _LOST not in markup:
+        return markup, False
+    for element in body.iter():
+        element.text, element.tail = (text and text.translate(_STAND_INS) for text in (element.text, element.tail))
+    return etree.tostring(body, encoding="unicode", with_tail=False), True
+
+
+def restore(text: str) -> str:
+    """Return a text of `serialise` with its control characters."""
+    return text.translate(_BACK)
 
 
 def to_soup(container: etree._Element) -> Tag:
@@ -57,7 +77,7 @@ def to_soup(container: etree._Element) -> Tag:
     The objects are linked here, as BeautifulSoup's own builders do, because these spend most of their time on mending
     markup that libxml2 has mended already.
     """
-    top = Tag(name=container.tag, attrs=attributes(container))
+    top = _tag(container)
     open_tags = [top]
     last: PageElement = top
 
@@ -71,7 +91,7 @@ def to_soup(container: etree._Element) -> Tag:
     for event, element in etree.iterwalk(container, events=("start", "end")):
         if event == "start":
             if element is not container:
-                tag = Tag(name=element.tag, attrs=attributes(element))
+                tag = _tag(element)
                 put(tag)
                 open_tags.append(tag)
             if element.text:
@@ -81,3 +101,7 @@ def to_soup(container: etree._Element) -> Tag:
             if element.tail:
                 put(NavigableString(element.tail))
     return top
+
+
+def _tag(element: etree._Element) -> Tag:
+    return Tag(name=cast("str", element.tag), attrs=cast("dict[str, str]", dict(element.attrib)))

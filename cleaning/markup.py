@@ -1,9 +1,15 @@
-"""What the markup of one element says: block or inline, style, alignment, hidden, the region its names suggest."""
+"""What the markup of one element says: block or inline, style, alignment, hidden, the region its names suggest.
+
+An element is read from its opening tag as lxml writes it, so that a page's walk asks nothing of the tree: a tag seen
+before, on this page or another, is one look-up.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 from cleaning.wording import REGIONS
@@ -25,6 +31,19 @@ _TAG_REGIONS = {
     "select": "navigation",
     "button": "share",
 }
+
+ROLE = "TINTINH-ROLE"
+"""Attribute that carries a layout's label and rule; no page can forge it, for the parser makes names small."""
+
+MARK = "TINTINH-MARK"
+"""Attribute that tells the container (`CONTAINER`) from the elements round it (`FRAME`)."""
+
+CONTAINER, FRAME = "container", "frame"
+
+PROSE = "prose"
+"""Role of a layout's body: unlabelled text inside it is the article's."""
+
+HIDDEN = "other|hidden"
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HIDDEN = frozenset({"hidden", "hide", "d-none", "sr-only", "visually-hidden", "screen-reader-text", "ms-hide"})
@@ -89,3 +108,47 @@ FIELDS = frozenset({"lead", "author"})
 def region_within(own: str | None, outer: str | None) -> str | None:
     """The innermost name counts, but a "summary" inside a list of related news is still related news."""
     return outer if own is None or (own in FIELDS and outer) else own
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opening:
+    """What an opening tag says, one object for all tags that say the same."""
+
+    name: str
+    traits: Traits
+    role: str | None  # a layout's, or `HIDDEN`
+    mark: str | None
+    empty: bool  # closed at once
+    silent: bool  # adds nothing to what the ancestors say
+    breaks: bool  # a line break or picture
+
+
+_NAME = re.compile(r"<([^\s>]+?)(?=[\s>]|/>)")
+_ATTRIBUTE = re.compile(r"\s(=?[^\s=]*)=\"([^\"]*)\"")
+_LONG = 600  # characters; longer tags are not remembered
+
+
+def read_opening(tag: str) -> Opening:
+    """Read an opening tag as lxml serialises it: `"` and `>` escaped in values."""
+    return _read_opening(tag) if len(tag) <= _LONG else _read_opening.__wrapped__(tag)
+
+
+@lru_cache(maxsize=16384)
+def _read_opening(tag: str) -> Opening:
+    name = _NAME.match(tag)
+    assert name is not None, tag
+    get = attributes(tag).get
+    said = traits(name[1], get("class"), get("id"), get("style"), get("align"))
+    role = get(ROLE) or (HIDDEN if said.hidden or get("hidden") is not None else None)
+    return _opening(name[1], said, role, get(MARK), tag.endswith("/>"))
+
+
+@lru_cache(maxsize=4096)
+def _opening(name: str, said: Traits, role: str | None, mark: str | None, empty: bool) -> Opening:
+    silent = said is NOTHING and role is None and mark is None and name != "a" and name not in SKIPPED
+    return Opening(name, said, role, mark, empty, silent, name == "br" or name in PICTURES)
+
+
+def attributes(tag: str) -> dict[str, str]:
+    """Return a serialised tag's attributes."""
+    return {name: unescape(value) if "&" in value else value for name, value in _ATTRIBUTE.findall(tag)}

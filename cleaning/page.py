@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from bs4 import Tag
+from lxml import etree
 
 from cleaning.record import ARTICLE_LABELS, REMOVED_LABELS, Attachment, Moment
 from cleaning.vietnamese import fold
@@ -35,8 +35,8 @@ class Piece:
     right: bool = False
     linked: float = 0.0  # share of its letters that are links
     images: int = 0  # pictures between the piece before and this one
-    table: Tag | None = None  # the innermost table, where it is a cell's text
-    row: Tag | None = None
+    table: int | None = None  # the innermost table, where it is a cell's text: its number in the container
+    row: int | None = None
     region: str | None = None  # the label that the names of its ancestors suggest
     gap: int = 1  # 0: only a line break parts it from the piece before
     lines: int = 1  # lines of the source that were joined
@@ -80,7 +80,7 @@ def _fold(text: str) -> str:
 
 @dataclass(slots=True, eq=False)
 class Picture:
-    """An image of the fragment: its address and alt as served, and the index of the piece that follows it."""
+    """An image of the container: its address and alt as served, and the index of the piece that follows it."""
 
     url: str
     alt: str
@@ -95,8 +95,9 @@ class Page:
     url: str | None = None
     fetched_at: datetime | None = None
     plain: bool = False  # a text dump: no markup
-    fragment: Tag | None = None  # the container, as BeautifulSoup
+    container: etree._Element | None = None  # unless it is too large to be read element by element
     pictures: list[Picture] = field(default_factory=list)
+    pictured: set[int] = field(default_factory=set)  # numbers of the container's tables that hold pictures
     head_titles: tuple[str, ...] = ()  # og:title, <title>: to recognise the title by
     hints: dict[str, list[str]] = field(default_factory=dict)  # attribute values that a layout's selectors took
     layout: str | None = None

@@ -1,16 +1,15 @@
-"""page → container (lxml) → fragment (BeautifulSoup) → labelled blocks → Record."""
+"""page → container (lxml) → labelled blocks → Record; tables are read from a BeautifulSoup fragment."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import islice
 
 from lxml import etree
 
 from cleaning import fallback, service
 from cleaning.container import choose, stamp
 from cleaning.decoding import decode
-from cleaning.document import parse, text_of, to_soup
+from cleaning.document import parse, size, text_of
 from cleaning.icons import views_by_icon
 from cleaning.index import Index
 from cleaning.layouts import Layouts, shipped
@@ -32,7 +31,7 @@ FLAGS = {
     "no-title": "no title was found",
 }
 PLAIN = "plain-text"
-_MAX_FRAGMENT = 8_000  # elements that are copied into BeautifulSoup
+_MAX_CONTAINER = 8_000  # elements that are read one by one
 _MAX_ELEMENTS = 60_000  # elements of a page that is read at all
 
 
@@ -76,7 +75,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     if root is None or body is None:
         return page
     page.head_titles = _head_titles(root)
-    if not _at_most(_MAX_ELEMENTS, root):
+    if size(root) > _MAX_ELEMENTS:
         page.flag("oversized")
         page.flag("no-article")
         page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
@@ -87,18 +86,19 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
         choice = fallback.choose_node(root, markup)
         page.flag("layout-unknown")
     if choice is None:
-        page.pieces, _ = walk(body, None, None, prose=False)
+        page.pieces = walk(body, None, prose=False).pieces
         page.flag("no-article")
         return page
     page.layout, page.hints = choice.name, choice.hints
     if (number := views_by_icon(index, choice.container)) is not None:
         choice.roles.append((number, "views|icon"))
     stamp(choice)
-    if _at_most(_MAX_FRAGMENT, choice.container):
-        page.fragment = to_soup(choice.container)
+    if size(choice.container) <= _MAX_CONTAINER:
+        page.container = choice.container
     else:
         page.flag("oversized")
-    page.pieces, page.pictures = walk(body, choice.container, page.fragment, prose=not choice.bodies)
+    walked = walk(body, choice.container, prose=not choice.bodies)
+    page.pieces, page.pictures, page.pictured = walked.pieces, walked.pictures, walked.pictured
     return page
 
 
@@ -109,8 +109,3 @@ def _head_titles(root: etree._Element) -> tuple[str, ...]:
     titles = [element.get("content") for element in head.iterfind("meta") if element.get("property") == "og:title"]
     titles += [element.text for element in head.iterfind("title")]
     return tuple(squash(title) for title in titles if title and title.strip())
-
-
-def _at_most(number: int, element: etree._Element) -> bool:
-    """Tell whether an element holds that many elements or fewer."""
-    return next(islice(element.iter(), number, None), None) is None

@@ -1,159 +1,236 @@
-"""Cuts a whole page into pieces: what surrounds the container from the lxml tree, the container from its fragment.
+"""Cuts a page into pieces: at block elements and, in the container, at line breaks and pictures.
 
-Round the container only the text nodes are visited, and each ancestor once: on a portal's page that is most of the
-markup, and of its text only regions, links and block borders matter.
+The walk reads the page as lxml writes it, tag by tag: that is much quicker than to visit elements one by one. Every
+character outside script and style ends up in exactly one piece, in order (white space aside).
 """
 
 from __future__ import annotations
 
-from itertools import islice
-from typing import NamedTuple, cast
+import re
+from dataclasses import dataclass, field
+from html import unescape
 
-from bs4 import Tag
 from lxml import etree
 
-from cleaning.document import ROLE, attributes
-from cleaning.fragment import HIDDEN, PROSE, cut_fragment
-from cleaning.markup import BLOCKS, NOTHING, SKIPPED, region_within, traits
+from cleaning.document import restore, serialise
+from cleaning.markup import (
+    CONTAINER,
+    FRAME,
+    HIDDEN,
+    MARK,
+    PICTURES,
+    PROSE,
+    SKIPPED,
+    Opening,
+    attributes,
+    read_opening,
+    region_within,
+)
 from cleaning.page import MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.vietnamese import squash
 
-_TEXTS = etree.XPath(".//text()[normalize-space()]")
-_BORDERS = BLOCKS | {"br"}
+_TAG = re.compile(r"(<[^>]*>)")
+_SPACE = " \t\r\n\f"
+_SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
+_ICON_PIXELS = 40
+_MOST_AROUND = MAX_PIECES // 2  # so that a page's surroundings leave room for its article
 
 
-class _Spot(NamedTuple):
-    """Where text stands: its block element, and what its ancestors say."""
+@dataclass(slots=True, eq=False)
+class _Place:
+    """Where text stands: what its ancestors say."""
 
-    block: etree._Element | None = None
     tag: str = "body"
+    bold: bool = False
+    italic: bool = False
+    align: str | None = None
     link: bool = False
+    tables: tuple[int, ...] = ()  # the container's tables round it, by their number in page order
+    row: int | None = None
     region: str | None = None
     role: str | None = None
-    inside: bool = False
     prose: bool = False
+    inside: bool = False
     skipped: bool = False
+    cuts: bool = False  # its borders end a piece
+    inner: dict[Opening, _Place] = field(default_factory=dict)  # what its elements say, by their tags
 
 
-def walk(
-    body: etree._Element, container: etree._Element | None, fragment: Tag | None, *, prose: bool
-) -> tuple[list[Piece], list[Picture]]:
-    """Return the page's pieces and the container's pictures.
+@dataclass(slots=True)
+class Walked:
+    """A page's pieces, the container's pictures, and the numbers of its tables that hold pictures."""
 
-    Without a `fragment` the container is cut like its surroundings; `prose`: all of it is the article's body.
-    """
-    around = _Around(container, prose=prose)
-    pictures: list[Picture] = []
-    texts = iter(cast("list[etree._ElementUnicodeResult]", _TEXTS(body)))
-    held = len(cast("list[str]", _TEXTS(container))) if container is not None else 0
-    for text in texts:
-        owner = text.getparent()
-        if owner is None:
-            continue
-        element = owner.getparent() if text.is_tail else owner
-        spot = around.spot(body if element is None else element)
-        held -= spot.inside
-        if spot.skipped:
-            continue
-        if spot.inside and fragment is not None:
-            pictures = around.insert(fragment, prose=prose)
-            next(islice(texts, held, held), None)  # the fragment has read the container's other texts
-            continue
-        around.take(text, spot, border=text.is_tail and owner.tag in _BORDERS)
-    around.finish()
-    return around.pieces, pictures
+    pieces: list[Piece] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    pictured: set[int] = field(default_factory=set)
 
 
-class _Around:
-    """Collects the text round the container into pieces."""
+def walk(body: etree._Element, container: etree._Element | None, *, prose: bool) -> Walked:
+    """Return what the page holds; `prose`: all of the container is the article's body. Marks the tree."""
+    if container is not None:
+        container.set(MARK, CONTAINER)
+        for frame in container.iterancestors():
+            frame.set(MARK, FRAME)
+    walker = _Walker(prose=prose)
+    markup, stood_in = serialise(body)
+    walker.read(markup)
+    for piece in walker.walked.pieces if stood_in else ():
+        piece.text = restore(piece.text)
+    return walker.walked
 
-    def __init__(self, container: etree._Element | None, *, prose: bool) -> None:
-        self.pieces: list[Piece] = []
-        self._container = container
+
+class _Walker:
+    """Collects text and cuts it into pieces, in page order."""
+
+    def __init__(self, *, prose: bool) -> None:
+        self.walked = Walked()
         self._prose = prose
-        self._frames = frozenset(container.iterancestors()) if container is not None else frozenset()
-        self._spots: dict[etree._Element, _Spot] = {}
-        self._run: list[str] = []
-        self._linked = 0
-        self._last = _Spot()
+        self._run: list[tuple[str, _Place]] = []
+        self._tables = self._rows = 0  # of the container, as yet
+        self._images = 0
+        self._breaks = 2
 
-    def spot(self, element: etree._Element) -> _Spot:
-        """Return what an element and its ancestors say; each element is read once."""
-        if (known := self._spots.get(element)) is not None:
-            return known
-        path = []
-        outer: _Spot | None = None
-        node: etree._Element | None = element
-        while node is not None and (outer := self._spots.get(node)) is None:
-            path.append(node)
-            node = node.getparent()
-        spot = outer or _Spot()
-        for node in reversed(path):
-            spot = self._spots[node] = self._enter(node, spot)
-        return spot
+    def read(self, markup: str) -> None:
+        """Take a whole serialised page."""
+        place, run = _Place(), self._run
+        outer: list[_Place] = []
+        parts = _TAG.split(markup)
+        for text, tag in zip(parts[::2], parts[1::2], strict=False):
+            if text and (run or text.strip(_SPACE)) and not place.skipped:
+                run.append((unescape(text) if "&" in text else text, place))
+            if tag[1] == "/":
+                if place.cuts and outer[-1] is not place:
+                    self._border(place, outer[-1])
+                place = outer.pop()
+                continue
+            opening = read_opening(tag)
+            if opening.breaks:
+                self._break(place, opening, tag)
+            if opening.silent:
+                if not opening.empty:
+                    outer.append(place)
+                continue
+            inner = place.inner.get(opening) or self._enter(place, opening)
+            if inner.cuts:
+                self._border(place, inner)
+            if not opening.empty:
+                outer.append(place)
+                place = inner
+        self._cut(whole=True)
 
-    def _enter(self, element: etree._Element, outer: _Spot) -> _Spot:
-        name, get = element.tag, attributes(element).get
-        said = traits(name, get("class"), get("id"), get("style"), get("align"))
-        role = get(ROLE)
-        if role is None and outer.role is None and (said.hidden or get("hidden") is not None):
-            role = HIDDEN
-        here = element is self._container
-        if said is NOTHING and role is None and name != "a" and not here and name not in SKIPPED:
-            return outer
-        return _Spot(
-            element if said.block or role else outer.block,
+    def _enter(self, outer: _Place, opening: Opening) -> _Place:
+        """Return the place within an element; those that say the same share it."""
+        name, said, role = opening.name, opening.traits, opening.role
+        region = region_within(said.region, None if role == PROSE else outer.region)
+        if opening.mark == CONTAINER:
+            outer, region = _Place("div", prose=self._prose, inside=True), said.region
+        elif opening.mark == FRAME:
+            region = None
+        if role is HIDDEN and outer.role is not None:
+            role = None
+        place = _Place(
             name if said.block else outer.tag,
+            outer.bold if said.bold is None else said.bold,
+            outer.italic if said.italic is None else said.italic,
+            said.align or outer.align,
             outer.link or name == "a",
-            None if here or element in self._frames else region_within(said.region, outer.region),
+            outer.tables,
+            outer.row,
+            region,
             outer.role if role is None or role == PROSE else role,
-            outer.inside or here,
-            outer.prose or role == PROSE or (here and self._prose),
+            outer.prose or role == PROSE,
+            outer.inside,
             outer.skipped or name in SKIPPED,
+            said.block or role is not None or opening.mark == CONTAINER,
         )
+        if outer.inside and name == "table":
+            place.tables, self._tables = (*outer.tables, self._tables), self._tables + 1
+        elif outer.inside and name == "tr":
+            place.row, self._rows = self._rows, self._rows + 1
+        else:
+            outer.inner[opening] = place
+        return place
 
-    def take(self, text: str, spot: _Spot, *, border: bool) -> None:
-        """Add text; `border`: a block element or line break parts it from what came before."""
-        if (border or spot.block is not self._last.block) and len(self.pieces) < MAX_PIECES:
+    def _border(self, one: _Place, other: _Place) -> None:
+        """Come from one block into another."""
+        self._cut(whole=one.inside != other.inside)
+        self._breaks = 2
+        if one.inside != other.inside:
+            self._images = 0
+
+    def _break(self, place: _Place, opening: Opening, tag: str) -> None:
+        """Come to a line break or a picture, which parts only the container's text."""
+        if opening.name == "br":
             self._cut()
-        self._last = spot
-        self._run.append(text)
-        if spot.link:
-            self._linked += len(text)
+            self._breaks += 1
+        elif place.inside:
+            self._picture(place, opening.name, attributes(tag))
 
-    def insert(self, fragment: Tag, *, prose: bool) -> list[Picture]:
-        """Add the container's pieces and return its pictures."""
-        self._cut()
-        pieces, pictures = cut_fragment(fragment, prose=prose)
-        for picture in pictures:
-            picture.before += len(self.pieces)
-        self.pieces += pieces
-        self._last = _Spot()
-        return pictures
-
-    def finish(self) -> None:
-        """Cut what is left; what lies beyond the most pieces becomes one."""
-        if len(self.pieces) >= MAX_PIECES and self._run:
-            self._last = _Spot(role=f"other|{TOO_MANY}")
-        self._cut()
-
-    def _cut(self) -> None:
-        run, linked = "".join(self._run), self._linked
-        self._run, self._linked = [], 0
-        words = squash(run)
+    def _cut(self, *, whole: bool = False) -> None:
+        """End the piece that is being collected; `whole`: even if there are too many."""
+        run = self._run
+        if not run:
+            return
+        pieces = self.walked.pieces
+        raw, place = run[0]
+        too_many = len(pieces) >= (MAX_PIECES if place.inside else _MOST_AROUND)
+        if too_many and not whole:
+            return
+        if len(run) > 1:
+            raw = "".join([text for text, _ in run])
+        spans = [(letters, place) for text, place in run if (letters := len(text.strip()))]
+        run.clear()
+        words = squash(raw)
         if not words:
             return
-        spot = self._last
-        label, _, rule = spot.role.partition("|") if spot.role else (None, "", "")
-        self.pieces.append(
+        place = spans[0][1]
+        inside = place.inside
+        label, _, rule = place.role.partition("|") if place.role else (None, "", "")
+        if too_many:
+            label, rule = "other", TOO_MANY
+        pieces.append(
             Piece(
                 text=words,
-                tag=spot.tag,
-                inside=spot.inside,
-                prose=spot.prose,
-                linked=linked / len(run),
-                region=spot.region,
+                tag=place.tag,
+                inside=inside,
+                prose=place.prose,
+                bold=all([place.bold for _, place in spans]),
+                italic=all([place.italic for _, place in spans]),
+                centred=place.align == "center",
+                right=place.align == "right",
+                linked=_share_of_links(spans),
+                images=self._images,
+                table=place.tables[-1] if place.tables else None,
+                row=place.row,
+                region=place.region,
+                gap=0 if inside and self._breaks == 1 and not self._images else 1,
+                indent=len(raw.lstrip(_SPACE)) - len(raw.lstrip()),
                 label=label,
                 rule=rule,
             )
         )
+        self._images = 0
+        self._breaks = 0
+
+    def _picture(self, place: _Place, name: str, said: dict[str, str]) -> None:
+        if name == "img":
+            self.walked.pictured.update(place.tables)
+        if _is_icon(said):
+            return
+        self._cut()
+        self._images += 1
+        self._breaks = 2
+        address = next((value for key in _SOURCES if (value := said.get(key))), "")
+        if name == "img" and address and not address.startswith("data:"):
+            picture = Picture(address.strip(), squash(said.get("alt", "")), len(self.walked.pieces))
+            self.walked.pictures.append(picture)
+
+
+def _share_of_links(spans: list[tuple[int, _Place]]) -> float:
+    linked = sum([letters for letters, place in spans if place.link])
+    return linked / sum([letters for letters, _ in spans]) if linked else 0.0
+
+
+def _is_icon(said: dict[str, str]) -> bool:
+    sizes = [said.get("width", ""), said.get("height", "")]
+    return any(size.isdecimal() and int(size[:9]) <= _ICON_PIXELS for size in sizes)

@@ -18,15 +18,15 @@ _DOCUMENT = re.compile(
 def attachments(page: Page) -> None:
     """Note linked documents and label the lines that are only their links or the heading above."""
     names: set[str] = set()
-    for link in page.fragment.find_all("a") if page.fragment is not None else ():
-        address = str(link.get("href", "")).strip()
+    for link in page.container.iterdescendants("a") if page.container is not None else ():
+        address = link.get("href", "").strip()
         if (
-            not link.has_attr("href")
+            "href" not in link.attrib
             or address.startswith(("javascript:", "mailto:", "#"))
-            or not (_DOCUMENT.search(address) or link.has_attr("download"))
+            or not (_DOCUMENT.search(address) or "download" in link.attrib)
         ):
             continue
-        words = squash(link.get_text(" "))
+        words = squash(" ".join(map(str, link.itertext())))
         found = Attachment(_absolute(page.url, address), words)
         if found not in page.attachments and not any(found.url == other.url for other in page.attachments):
             page.attachments.append(found)

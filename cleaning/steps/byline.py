@@ -60,7 +60,7 @@ def last_line_byline(page: Page) -> None:
         free = free[: end + 2]
     lines: list[Piece] = []
     layout = layout_rows(page)
-    while free and len(lines) < 2 and (free[-1].table is None or id(free[-1].row) in layout):
+    while free and len(lines) < 2 and (free[-1].table is None or free[-1].row in layout):
         if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
             break
         lines.insert(0, free.pop())

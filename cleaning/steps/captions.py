@@ -67,7 +67,7 @@ def _rule(piece: Piece, previous: Piece | None, rows: _PictureRows) -> str | Non
         if _is_plain_caption(piece):
             return "after-picture"
     elif previous is not None and previous.label == "caption":
-        if piece.row is not None and piece.row is previous.row and rows.hold_caption(piece):
+        if piece.row is not None and piece.row == previous.row and rows.hold_caption(piece):
             return "cell-beside-caption"
         if piece.italic and piece.centred and previous.italic and previous.centred and not _runs_on(piece):
             return "style-after-caption"
@@ -99,13 +99,12 @@ class _PictureRows:
     """Tables that hold pictures: the rows in them that are no prose hold captions."""
 
     def __init__(self, page: Page) -> None:
-        pictures = page.fragment.find_all("img") if page.fragment is not None else []
-        self._tables = {id(table) for picture in pictures for table in picture.find_parents("table")}
+        self._tables = page.pictured
         self._prose = layout_rows(page)
 
     def hold_caption(self, piece: Piece) -> bool:
         """Tell whether a piece stands in such a table and row."""
-        return piece.table is not None and id(piece.table) in self._tables and id(piece.row) not in self._prose
+        return piece.table in self._tables and piece.row not in self._prose
 
 
 class _TextLines:

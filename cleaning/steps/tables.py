@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bs4 import Tag
 
+from cleaning.document import to_soup
 from cleaning.page import Page
 from cleaning.vietnamese import squash
 
@@ -13,19 +14,21 @@ _MIN_CELLS = 4
 
 def tables(page: Page) -> None:
     """Label the text of data tables and note their rows as printed."""
-    if page.fragment is None:
+    numbers = {piece.table for piece in page.pieces if piece.table is not None}
+    if page.container is None or not numbers:
         return
-    taken = {id(piece.table) for piece in page.pieces if piece.label == "counter" or piece.region == "counter"}
-    found = [table for table in page.fragment.find_all("table") if id(table) not in taken]
-    frames = {id(table.find_parent("table")) for table in found}
+    taken = {piece.table for piece in page.pieces if piece.label == "counter" or piece.region == "counter"}
     data: set[int] = set()
-    for table in found:
-        rows = () if id(table) in frames else _rows(table)  # a table that holds tables lays them out
-        if _is_data(table, rows):
+    for number, table in enumerate(page.container.iter("table")):
+        # a table that holds tables lays them out
+        if number not in numbers - taken - page.pictured or table is page.container or next(table.iterdescendants("table"), None) is not None:
+            continue
+        rows = _rows(to_soup(table))
+        if _is_data(rows):
             page.tables.append(rows)
-            data.add(id(table))
+            data.add(number)
     for _, piece in page.free(inside=True):
-        if piece.table is not None and id(piece.table) in data:
+        if piece.table in data:
             piece.mark("caption" if piece.tag == "caption" else "table", "data-table")
 
 
@@ -38,10 +41,10 @@ def _rows(table: Tag) -> tuple[tuple[str, ...], ...]:
     return tuple(rows)
 
 
-def _is_data(table: Tag, rows: tuple[tuple[str, ...], ...]) -> bool:
-    """Two columns and rows at least, mostly filled with short cells, no pictures."""
+def _is_data(rows: tuple[tuple[str, ...], ...]) -> bool:
+    """Two columns and rows at least, mostly filled with short cells."""
     filled = [cell for row in rows for cell in row if cell]
     wide = sum(sum(map(bool, row)) >= 2 for row in rows)
-    if len(rows) < 2 or len(filled) < _MIN_CELLS or wide < 2 or 2 * wide < len(rows) or table.find("img"):
+    if len(rows) < 2 or len(filled) < _MIN_CELLS or wide < 2 or 2 * wide < len(rows):
         return False
     return 2 * sum(len(cell) for cell in filled if len(cell) > _LONG_CELL) < sum(map(len, filled))
