@@ -53,6 +53,7 @@ _ALIGN_CLASSES = {
     **dict.fromkeys(("text-left", "text-justify", "has-text-align-left"), "left"),
 }
 _CENTERED = {"center": "center"}
+_ALIGNMENTS = {name: name for name in ("center", "right", "left", "justify")}
 _ALIGN = re.compile(r"text-align:(center|right|left|justify)")
 
 
@@ -81,7 +82,7 @@ def traits(name: str, classes: str | None, id: str | None, style: str | None, al
         block=name in BLOCKS or "display:block" in css,
         bold=_weight(css) if "font-weight" in css else (True if name in _BOLD else None),
         italic="font-style:italic" in css if "font-style" in css else (True if name in _ITALIC else None),
-        align=(aligned[1] if aligned else None) or (align or "").lower() or by_class or _CENTERED.get(name),
+        align=(aligned[1] if aligned else None) or _ALIGNMENTS.get((align or "").lower()) or by_class or _CENTERED.get(name),
         region=_region(name, f"{classes or ''} {id or ''}" if classes or id else ""),
         hidden="display:none" in css or not _HIDDEN.isdisjoint(words),
     )
@@ -121,6 +122,7 @@ class Opening:
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
     breaks: bool  # a line break or picture
+    grid: bool  # a table or its row
 
 
 _NAME = re.compile(r"<([^\s>]+?)(?=[\s>]|/>)")
@@ -146,7 +148,7 @@ def _read_opening(tag: str) -> Opening:
 @lru_cache(maxsize=4096)
 def _opening(name: str, said: Traits, role: str | None, mark: str | None, empty: bool) -> Opening:
     silent = said is NOTHING and role is None and mark is None and name != "a" and name not in SKIPPED
-    return Opening(name, said, role, mark, empty, silent, name == "br" or name in PICTURES)
+    return Opening(name, said, role, mark, empty, silent, name == "br" or name in PICTURES, name in ("table", "tr"))
 
 
 def attributes(tag: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 
 from lxml import etree
@@ -18,7 +19,6 @@ from cleaning.markup import (
     FRAME,
     HIDDEN,
     MARK,
-    PICTURES,
     PROSE,
     SKIPPED,
     Opening,
@@ -31,12 +31,13 @@ from cleaning.vietnamese import squash
 
 _TAG = re.compile(r"(<[^>]*>)")
 _SPACE = " \t\r\n\f"
+_GRID_ENDS = ("</table>", "</tr>")
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
 _MOST_AROUND = MAX_PIECES // 2  # so that a page's surroundings leave room for its article
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Place:
     """Where text stands: what its ancestors say."""
 
@@ -45,15 +46,42 @@ class _Place:
     italic: bool = False
     align: str | None = None
     link: bool = False
-    tables: tuple[int, ...] = ()  # the container's tables round it, by their number in page order
-    row: int | None = None
     region: str | None = None
     role: str | None = None
     prose: bool = False
     inside: bool = False
     skipped: bool = False
-    cuts: bool = False  # its borders end a piece
-    inner: dict[Opening, _Place] = field(default_factory=dict)  # what its elements say, by their tags
+
+
+_place = lru_cache(maxsize=8192)(_Place)
+_BODY = _place()
+
+
+@lru_cache(maxsize=16384)
+def _within(outer: _Place, opening: Opening) -> tuple[_Place, bool]:
+    """Return the place within an element, and whether its borders end a piece.
+
+    Pages have few different places, so the walk soon only looks up the way from one to the next.
+    """
+    name, said, role = opening.name, opening.traits, opening.role
+    region = region_within(said.region, None if role == PROSE else outer.region)
+    if opening.mark:
+        region = said.region if opening.mark == CONTAINER else None
+    if role == HIDDEN and outer.role is not None:
+        role = None
+    place = _place(
+        name if said.block else outer.tag,
+        outer.bold if said.bold is None else said.bold,
+        outer.italic if said.italic is None else said.italic,
+        said.align or outer.align,
+        outer.link or name == "a",
+        region,
+        outer.role if role is None or role == PROSE else role,
+        outer.prose or role == PROSE,
+        outer.inside,
+        outer.skipped or name in SKIPPED,
+    )
+    return place, said.block or role is not None or opening.mark == CONTAINER
 
 
 @dataclass(slots=True)
@@ -71,9 +99,9 @@ def walk(body: etree._Element, container: etree._Element | None, *, prose: bool)
         container.set(MARK, CONTAINER)
         for frame in container.iterancestors():
             frame.set(MARK, FRAME)
-    walker = _Walker(prose=prose)
     markup, stood_in = serialise(body)
-    walker.read(markup)
+    walker = _Walker()
+    walker.read(markup, _place("div", prose=prose, inside=True))
     for piece in walker.walked.pieces if stood_in else ():
         piece.text = restore(piece.text)
     return walker.walked
@@ -82,139 +110,116 @@ def walk(body: etree._Element, container: etree._Element | None, *, prose: bool)
 class _Walker:
     """Collects text and cuts it into pieces, in page order."""
 
-    def __init__(self, *, prose: bool) -> None:
+    def __init__(self) -> None:
         self.walked = Walked()
-        self._prose = prose
         self._run: list[tuple[str, _Place]] = []
-        self._tables = self._rows = 0  # of the container, as yet
+        self._tables: list[int] = []  # the container's open tables and rows, by their number in page order
+        self._rows: list[int] = []
+        self._table_count = self._row_count = 0
         self._images = 0
         self._breaks = 2
 
-    def read(self, markup: str) -> None:
-        """Take a whole serialised page."""
-        place, run = _Place(), self._run
-        outer: list[_Place] = []
+    def read(self, markup: str, container: _Place) -> None:
+        """Take a whole serialised page; `container`: the place at which its mark begins anew."""
+        run, place = self._run, _BODY
+        outer: list[tuple[_Place, bool]] = []
         parts = _TAG.split(markup)
         for text, tag in zip(parts[::2], parts[1::2], strict=False):
             if text and (run or text.strip(_SPACE)) and not place.skipped:
                 run.append((unescape(text) if "&" in text else text, place))
             if tag[1] == "/":
-                if place.cuts and outer[-1] is not place:
-                    self._border(place, outer[-1])
-                place = outer.pop()
+                inner = place
+                place, cuts = outer.pop()
+                if cuts:
+                    self._border(inner, place)
+                    if inner.inside and tag in _GRID_ENDS:
+                        (self._tables if tag == "</table>" else self._rows).pop()
                 continue
             opening = read_opening(tag)
             if opening.breaks:
                 self._break(place, opening, tag)
             if opening.silent:
                 if not opening.empty:
-                    outer.append(place)
+                    outer.append((place, False))
                 continue
-            inner = place.inner.get(opening) or self._enter(place, opening)
-            if inner.cuts:
+            inner, cuts = _within(container if opening.mark == CONTAINER else place, opening)
+            if cuts:
                 self._border(place, inner)
+                if opening.grid and inner.inside:
+                    self._count(opening)
             if not opening.empty:
-                outer.append(place)
+                outer.append((place, cuts))
                 place = inner
         self._cut(whole=True)
 
-    def _enter(self, outer: _Place, opening: Opening) -> _Place:
-        """Return the place within an element; those that say the same share it."""
-        name, said, role = opening.name, opening.traits, opening.role
-        region = region_within(said.region, None if role == PROSE else outer.region)
-        if opening.mark == CONTAINER:
-            outer, region = _Place("div", prose=self._prose, inside=True), said.region
-        elif opening.mark == FRAME:
-            region = None
-        if role is HIDDEN and outer.role is not None:
-            role = None
-        place = _Place(
-            name if said.block else outer.tag,
-            outer.bold if said.bold is None else said.bold,
-            outer.italic if said.italic is None else said.italic,
-            said.align or outer.align,
-            outer.link or name == "a",
-            outer.tables,
-            outer.row,
-            region,
-            outer.role if role is None or role == PROSE else role,
-            outer.prose or role == PROSE,
-            outer.inside,
-            outer.skipped or name in SKIPPED,
-            said.block or role is not None or opening.mark == CONTAINER,
-        )
-        if outer.inside and name == "table":
-            place.tables, self._tables = (*outer.tables, self._tables), self._tables + 1
-        elif outer.inside and name == "tr":
-            place.row, self._rows = self._rows, self._rows + 1
-        else:
-            outer.inner[opening] = place
-        return place
-
     def _border(self, one: _Place, other: _Place) -> None:
         """Come from one block into another."""
-        self._cut(whole=one.inside != other.inside)
+        whole = one.inside is not other.inside
+        if self._run:
+            self._cut(whole=whole)
         self._breaks = 2
-        if one.inside != other.inside:
+        if whole:
             self._images = 0
 
     def _break(self, place: _Place, opening: Opening, tag: str) -> None:
-        """Come to a line break or a picture, which parts only the container's text."""
+        """Come to a line break, or to a picture, which parts the container's text alone."""
         if opening.name == "br":
             self._cut()
             self._breaks += 1
         elif place.inside:
-            self._picture(place, opening.name, attributes(tag))
+            self._picture(opening.name, attributes(tag))
+
+    def _count(self, opening: Opening) -> None:
+        """Number a table or row of the container."""
+        if opening.name == "table":
+            number, opened = self._table_count, self._tables
+            self._table_count += 1
+        else:
+            number, opened = self._row_count, self._rows
+            self._row_count += 1
+        if not opening.empty:
+            opened.append(number)
 
     def _cut(self, *, whole: bool = False) -> None:
         """End the piece that is being collected; `whole`: even if there are too many."""
-        run = self._run
+        run, pieces = self._run, self.walked.pieces
         if not run:
             return
-        pieces = self.walked.pieces
         raw, place = run[0]
         too_many = len(pieces) >= (MAX_PIECES if place.inside else _MOST_AROUND)
         if too_many and not whole:
             return
+        bold, italic, linked = place.bold, place.italic, float(place.link)
         if len(run) > 1:
             raw = "".join([text for text, _ in run])
-        spans = [(letters, place) for text, place in run if (letters := len(text.strip()))]
+            spans = [(letters, place) for text, place in run if (letters := len(text.strip()))]
+            if spans:
+                place = spans[0][1]
+                bold = all([place.bold for _, place in spans])
+                italic = all([place.italic for _, place in spans])
+                linked = _share_of_links(spans)
         run.clear()
         words = squash(raw)
         if not words:
             return
-        place = spans[0][1]
-        inside = place.inside
         label, _, rule = place.role.partition("|") if place.role else (None, "", "")
         if too_many:
             label, rule = "other", TOO_MANY
-        pieces.append(
-            Piece(
-                text=words,
-                tag=place.tag,
-                inside=inside,
-                prose=place.prose,
-                bold=all([place.bold for _, place in spans]),
-                italic=all([place.italic for _, place in spans]),
-                centred=place.align == "center",
-                right=place.align == "right",
-                linked=_share_of_links(spans),
-                images=self._images,
-                table=place.tables[-1] if place.tables else None,
-                row=place.row,
-                region=place.region,
-                gap=0 if inside and self._breaks == 1 and not self._images else 1,
-                indent=len(raw.lstrip(_SPACE)) - len(raw.lstrip()),
-                label=label,
-                rule=rule,
-            )
-        )
-        self._images = 0
-        self._breaks = 0
+        piece = Piece(words, place.tag, place.inside, place.prose, bold, italic)
+        piece.linked, piece.region, piece.label, piece.rule = linked, place.region, label, rule
+        if place.inside:
+            piece.centred, piece.right = place.align == "center", place.align == "right"
+            piece.images = self._images
+            piece.table = self._tables[-1] if self._tables else None
+            piece.row = self._rows[-1] if self._rows else None
+            piece.gap = 0 if self._breaks == 1 and not self._images else 1
+            piece.indent = len(raw.lstrip(_SPACE)) - len(raw.lstrip())
+        pieces.append(piece)
+        self._images = self._breaks = 0
 
-    def _picture(self, place: _Place, name: str, said: dict[str, str]) -> None:
+    def _picture(self, name: str, said: dict[str, str]) -> None:
         if name == "img":
-            self.walked.pictured.update(place.tables)
+            self.walked.pictured.update(self._tables)
         if _is_icon(said):
             return
         self._cut()
