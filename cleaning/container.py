@@ -57,7 +57,7 @@ def stamp(choice: Choice) -> None:
 
 
 def _apply(layout: Layout, index: Index) -> Choice | None:
-    if not index.names(layout.needs) or not all(index.find((selector,)) for selector in layout.signature):
+    if not index.names(layout.needs) or not all(index.find((selector,)) for selector in layout.signs):
         return None
     found = index.find(layout.container)
     if not found:

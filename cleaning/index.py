@@ -20,19 +20,21 @@ class Index:
     def __init__(self, root: etree._Element, markup: bytes) -> None:
         self._root = root
         self._markup = markup
-        self._elements: defaultdict[str, list[etree._Element]] = defaultdict(list)
-        for element in cast("list[etree._Element]", _NAMED(root)):
-            classes, name = element.get("class"), element.get("id")
-            if classes:
-                for token in set(classes.split()) if " " in classes else (classes.strip(),):
-                    self._elements["." + token].append(element)
+        self._named = cast("list[etree._Element]", _NAMED(root))
+        by_names: defaultdict[tuple[str | None, str | None], list[int]] = defaultdict(list)
+        for number, element in enumerate(self._named):
+            by_names[element.get("class"), element.get("id")].append(number)
+        self._numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for (classes, name), numbers in by_names.items():
+            for token in set(classes.split()) if classes else ():
+                self._numbers["." + token] += numbers
             if name:
-                self._elements["#" + name].append(element)
-        self._names = "\n".join(self._elements).encode()
+                self._numbers["#" + name] += numbers
+        self._names = "\n".join(self._numbers).encode()
 
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""
-        return tokens <= self._elements.keys()
+        return tokens <= self._numbers.keys()
 
     def find(self, selectors: Iterable[Selector], within: etree._Element | None = None) -> list[etree._Element]:
         """Return the elements of the first selector that matches, below (or equal to) an element or anywhere."""
@@ -41,29 +43,27 @@ class Index:
                 return found
         return []
 
-    def classed(self, pattern: re.Pattern[str]) -> list[etree._Element]:
-        """Return the elements with a class that the pattern finds."""
-        return [
-            element
-            for token, elements in self._elements.items()
-            if token[0] == "." and pattern.search(token)
-            for element in elements
-        ]
+    def classed(self, pattern: re.Pattern[str], word: str) -> list[etree._Element]:
+        """Return the elements with a class that the pattern finds; each such class holds the word."""
+        if word.encode() not in self._names:
+            return []
+        tokens = [token for token in self._numbers if token[0] == "." and pattern.search(token)]
+        return [element for token in tokens for element in self._elements(token)]
+
+    def _elements(self, token: str) -> list[etree._Element]:
+        """Return a class's or an id's elements in page order."""
+        return [self._named[number] for number in sorted(self._numbers[token])]
 
     def _match(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:
         if selector.simple is None:
             return self._search(selector, within)
         tag, tokens = selector.simple
-        first, *others = sorted(tokens, key=lambda token: len(self._elements[token]))
-        found = self._elements[first]
-        if tag or others:
-            found = [
-                element
-                for element in found
-                if (not tag or element.tag == tag) and all(element in self._elements[token] for token in others)
-            ]
+        numbers = set.intersection(*(set(self._numbers[token]) for token in tokens))
+        found = [self._named[number] for number in sorted(numbers)]
+        if tag:
+            found = [element for element in found if element.tag == tag]
         if within is None:
-            return list(found)
+            return found
         return [element for element in found if element is within or within in element.iterancestors()]
 
     def _search(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:

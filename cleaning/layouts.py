@@ -31,6 +31,7 @@ _TOKEN = re.compile(r"([.#])((?:[\w-]|[^\x00-\x7f])+)")
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+")
 _ANCHORED = re.compile(r"((?:[a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+)\s+(?=[^\s>+~])")
 _ASKED = re.compile(r"@([\w-]+)")
+_HELD = re.compile(r"[\[ (]@([\w-]+)(?=\]| (?:or|and) )")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _BRACKETS = re.compile(r"\[[^\]]*\]|:not\([^)]*\)|:(?:is|where|has)\(.*\)")
 _ATTRIBUTE = re.compile(r"@([a-zA-Z][\w:-]*)$")
@@ -65,10 +66,14 @@ class Selector:
 
     @cached_property
     def words(self) -> frozenset[bytes]:
-        """Return words of which an XPath's matches carry at least one; empty where that is not sure."""
+        """Return words of which an XPath's matches carry at least one; empty where that is not sure.
+
+        They are what it compares with, and the names of attributes that it only asks for.
+        """
         if not _is_xpath(self.text) or "not(" in self.text:
             return frozenset()
-        return frozenset(word.encode() for pair in _QUOTED.findall(self.text) if (word := "".join(pair).strip()))
+        words = ["".join(pair).strip() for pair in _QUOTED.findall(self.text)] + _HELD.findall(self.text)
+        return frozenset(word.encode() for word in words if word)
 
     @cached_property
     def reads_names(self) -> bool:
@@ -120,6 +125,11 @@ class Layout:
     def needs(self) -> frozenset[str]:
         """Return the ids and classes without which a page does not carry the signature."""
         return frozenset().union(*(selector.needs for selector in self.signature))
+
+    @cached_property
+    def signs(self) -> tuple[Selector, ...]:
+        """Return the signature's selectors, those first that a page is quickly asked for."""
+        return tuple(sorted(self.signature, key=lambda selector: bool(selector.words) and not selector.reads_names))
 
     def names_host(self, host: str | None) -> bool:
         """Tell whether one of its hosts is this one."""
