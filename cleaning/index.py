@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property, lru_cache
 from typing import cast
 
 from lxml import etree
 
 from cleaning.layouts import Selector
 
-_NAMED = etree.XPath("//*[@class or @id]")
+_CLASSES = etree.XPath("descendant::*/@class", smart_strings=False)
+_IDS = etree.XPath("descendant::*/@id", smart_strings=False)
+_CLASSED = etree.XPath("descendant::*[@class]")
+_NAMED = etree.XPath("descendant::*[@id]")
+_LONG = 200  # characters; longer attributes are not remembered
 
 
 class Index:
@@ -20,17 +25,21 @@ class Index:
     def __init__(self, root: etree._Element, markup: bytes) -> None:
         self._root = root
         self._markup = markup
-        self._named = cast("list[etree._Element]", _NAMED(root))
-        by_names: defaultdict[tuple[str | None, str | None], list[int]] = defaultdict(list)
-        for number, element in enumerate(self._named):
-            by_names[element.get("class"), element.get("id")].append(number)
-        self._numbers: defaultdict[str, list[int]] = defaultdict(list)
-        for (classes, name), numbers in by_names.items():
-            for token in set(classes.split()) if classes else ():
-                self._numbers["." + token] += numbers
-            if name:
-                self._numbers["#" + name] += numbers
+        self._numbers: defaultdict[str, list[int]] = defaultdict(list)  # of `_CLASSED` or `_NAMED`
+        for number, classes in enumerate(cast("list[str]", _CLASSES(root))):
+            for token in _tokens(classes) if len(classes) <= _LONG else _tokens.__wrapped__(classes):
+                self._numbers[token].append(number)
+        for number, name in enumerate(cast("list[str]", _IDS(root))):
+            self._numbers["#" + name].append(number)
         self._names = "\n".join(self._numbers).encode()
+
+    @cached_property
+    def _classed(self) -> list[etree._Element]:
+        return cast("list[etree._Element]", _CLASSED(self._root))
+
+    @cached_property
+    def _named(self) -> list[etree._Element]:
+        return cast("list[etree._Element]", _NAMED(self._root))
 
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""
@@ -52,14 +61,18 @@ class Index:
 
     def _elements(self, token: str) -> list[etree._Element]:
         """Return a class's or an id's elements in page order."""
-        return [self._named[number] for number in sorted(self._numbers[token])]
+        elements = self._classed if token[0] == "." else self._named
+        return [elements[number] for number in self._numbers[token]]
 
     def _match(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:
         if selector.simple is None:
             return self._search(selector, within)
         tag, tokens = selector.simple
-        numbers = set.intersection(*(set(self._numbers[token]) for token in tokens))
-        found = [self._named[number] for number in sorted(numbers)]
+        first, *others = sorted(tokens, key=lambda token: len(self._numbers[token]))
+        found = self._elements(first)
+        for token in others:
+            also = set(self._elements(token))
+            found = [element for element in found if element in also]
         if tag:
             found = [element for element in found if element.tag == tag]
         if within is None:
@@ -78,3 +91,8 @@ class Index:
             return [element for element in self._match(rest, within) if not starts.isdisjoint(element.iterancestors())]
         found = [element for start in self._match(anchor, within) for element in rest.find(start)]
         return list(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=8192)
+def _tokens(classes: str) -> tuple[str, ...]:
+    return tuple("." + name for name in dict.fromkeys(classes.split()))
