@@ -20,7 +20,7 @@ def join(page: Page) -> None:
     full = False
     for piece in page.pieces:
         is_full, full = full, width is not None and len(piece.text) + piece.indent >= _FULL_LINE * width
-        if joined and _continues(joined[-1], piece, wrapped=is_full):
+        if joined and (piece.gap == 0 or piece.text[0].islower()) and _continues(joined[-1], piece, wrapped=is_full):
             before = joined[-1]
             before.append(piece.text)
             before.lines += 1
@@ -47,7 +47,7 @@ def _continues(before: Piece, piece: Piece, *, wrapped: bool) -> bool:
         return True
     if SENTENCE_END.search(before.text):
         return False
-    small = piece.text[0].islower()
+    small = piece.text[0].islower()  # without it only a line break is bridged
     if piece.gap == 0:
         return small or before.text.endswith(",") or _one_caption(before, piece)
     return small and before.inside and len(before.text) <= SHORT >= len(piece.text) and piece.tag != "li"

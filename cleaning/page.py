@@ -11,6 +11,7 @@ from lxml import etree
 
 from cleaning.record import ARTICLE_LABELS, REMOVED_LABELS, Attachment, Moment
 from cleaning.vietnamese import fold
+from cleaning.wording import NO_LINE, Line, read_line
 
 SHORT = 160  # letters; longer pieces are prose or at least no byline
 MAX_PIECES = 15_000  # of a page; what follows is kept as one piece, so that a hostile page costs bounded time
@@ -44,6 +45,7 @@ class Piece:
     label: str | None = None
     rule: str = ""
     _folded: str | None = None  # once asked for; until the text changes
+    _line: Line | None = None
 
     @property
     def free(self) -> bool:
@@ -62,10 +64,17 @@ class Piece:
             self._folded = "" if len(self.text) > LABEL else _fold(self.text)
         return self._folded
 
+    @property
+    def line(self) -> Line:
+        """Return what the text is by its wording; nothing for pieces too long for one."""
+        if self._line is None:
+            self._line = NO_LINE if len(self.text) > LABEL else read_line(self.folded)
+        return self._line
+
     def append(self, text: str) -> None:
         """Make a further line part of the piece."""
         self.text += " " + text
-        self._folded = None
+        self._folded = self._line = None
 
     def mark(self, label: str, rule: str) -> None:
         """Give the piece its one label."""

@@ -11,14 +11,11 @@ import tomllib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cleaning.vietnamese import fold
 
 _WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
-
-
-_remembered = lru_cache(maxsize=8192)  # a portal's pages have their menus and boxes in common
 
 
 def _any_of(phrases: Iterable[str]) -> str:
@@ -30,7 +27,6 @@ def _lines(*phrases: str) -> frozenset[str]:
     return frozenset(_bare(fold(phrase)) for phrase in phrases)
 
 
-@lru_cache(maxsize=8192)
 def _bare(folded: str) -> str:
     return folded.strip(" \t.,:;|•·*–—-»«›‹>≫()[]\"'…")
 
@@ -94,61 +90,80 @@ REGIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 """Labels with the pattern of the ids and classes that suggest them, for small letters."""
 
 
-@_remembered
-def views_number(folded: str) -> str | None:
-    """Return the number of a line such as `luot xem: 214` or `214 luot xem`."""
-    match = _VIEWS_LINE.match(folded) if _DIGIT.search(folded) else None
+class Line(NamedTuple):
+    """What a short line is by its wording alone; most lines are nothing in particular."""
+
+    views: str | None = None  # the number of `luot xem: 214` or `214 luot xem`
+    views_aside: str | None = None  # the number in a line that holds besides only what furniture says
+    views_label: bool = False  # the label alone, its number being another line
+    counters: tuple[tuple[str, str | None], ...] = ()  # key and number for each of the counter's labels it is made of
+    visits: bool = False  # such a label says by itself that it counts visits
+    heads: frozenset[str] = frozenset()  # of counter, related, notice, attachment: the furniture that it heads
+    furniture: str | None = None  # the label of a button, a menu's entry
+    today: bool = False  # the date of the visit: `hom nay la thu hai, 01/07/2024`
+    constant_alt: bool = False  # an image's alt that says nothing: a CMS's constant or a file's name
+
+
+NO_LINE = Line()
+
+
+@lru_cache(maxsize=8192)
+def read_line(folded: str) -> Line:
+    """Read a folded line; one that is nothing in particular is `NO_LINE` itself."""
+    bare = _bare(folded)
+    digit = _DIGIT.search(folded)
+    counters = _counters(folded, digit)
+    heads = {kind for kind, lines in _HEADINGS.items() if bare in lines}
+    if _RELATED.fullmatch(bare):
+        heads.add("related")
+    line = Line(
+        views=_number(_VIEWS_LINE.match(folded)) if digit else None,
+        views_aside=_views_aside(folded) if digit else None,
+        views_label=bare in _VIEWS_LABELS,
+        counters=counters,
+        visits=bool(counters) and _COUNTER_SURE.search(folded) is not None,
+        heads=frozenset(heads),
+        furniture=_furniture(folded),
+        today=_TODAY.match(folded) is not None,
+        constant_alt=is_constant_alt(folded),
+    )
+    return NO_LINE if line == NO_LINE else line
+
+
+def _number(match: re.Match[str] | None) -> str | None:
     return (match[1] or match[2]) if match else None
 
 
-@_remembered
-def is_views_label(folded: str) -> bool:
-    """Tell whether a line is the label alone, its number being another piece."""
-    return _bare(folded) in _VIEWS_LABELS
-
-
-@_remembered
 def views_within(folded: str) -> str | None:
     """Return the number of views in a line that holds other things too (a date)."""
-    match = _VIEWS_WITHIN.search(folded) if _DIGIT.search(folded) else None
-    return (match[1] or match[2]) if match else None
+    return _number(_VIEWS_WITHIN.search(folded))
 
 
-@_remembered
-def is_views_aside(folded: str) -> bool:
-    """Tell whether a line holds besides the views only what furniture says: `chia se luot xem: 214`."""
-    rest = _VIEWS_WITHIN.sub(" ", folded)
-    return not any(letter.isalpha() for letter in rest) or furniture(rest) is not None
+def _views_aside(folded: str) -> str | None:
+    number = views_within(folded)
+    rest = _VIEWS_WITHIN.sub(" ", folded) if number else ""
+    return None if any(letter.isalpha() for letter in rest) and _furniture(rest) is None else number
 
 
-@_remembered
-def counter_values(folded: str) -> list[tuple[str, str | None]]:
-    """Return (key, number or None) for each of the counter's labels that a line is made of; empty for another line."""
-    digit = _DIGIT.search(folded)
+def _counters(folded: str, digit: re.Match[str] | None) -> tuple[tuple[str, str | None], ...]:
     key = _COUNTERS.get(_bare(folded[: digit.start()] if digit else folded))
     if key is None:
-        return []
+        return ()
     number = _COUNTER_NUMBER.fullmatch(folded, digit.start()) if digit else None
     if number or not digit:
-        return [(key, number["number"] if number else None)]
+        return ((key, number["number"] if number else None),)
     pairs = _COUNTER_PAIR.findall(folded)
     keys = [_COUNTERS.get(_bare(label)) for label, _ in pairs]
     if None in keys or _COUNTER_PAIR.sub("", folded).strip(" .|/•"):
-        return []
-    return [(key, number) for key, (_, number) in zip(keys, pairs, strict=True) if key]
+        return ()
+    return tuple((key, number) for key, (_, number) in zip(keys, pairs, strict=True) if key)
 
 
-@_remembered
-def names_visits(folded: str) -> bool:
-    """Tell whether a counter's label says by itself that it counts visits."""
-    return _COUNTER_SURE.search(folded) is not None
-
-
-@_remembered
-def is_heading(folded: str, kind: str) -> bool:
-    """Tell whether a line heads furniture of that kind: counter, related, notice, attachment."""
+def _furniture(folded: str) -> str | None:
     bare = _bare(folded)
-    return bare in _HEADINGS[kind] or (kind == "related" and _RELATED.fullmatch(bare) is not None)
+    if bare in _LINES["navigation"]:
+        return "navigation"
+    return "share" if bare in _LINES["share"] or _SHARE.match(folded) else None
 
 
 def is_attachment_line(folded: str) -> bool:
@@ -156,29 +171,13 @@ def is_attachment_line(folded: str) -> bool:
     return _ATTACHMENT.match(folded) is not None
 
 
-@_remembered
-def furniture(folded: str) -> str | None:
-    """Return the label of a line that is nothing but a button, a menu's entry or a note on rights."""
-    bare = _bare(folded)
-    if bare in _LINES["navigation"]:
-        return "navigation"
-    return "share" if bare in _LINES["share"] or _SHARE.match(folded) else None
-
-
-@_remembered
-def is_today(folded: str) -> bool:
-    """Tell whether a line is the date of the visit: `hom nay la thu hai, 01/07/2024`."""
-    return _TODAY.match(folded) is not None
-
-
 def is_rights_notice(text: str) -> bool:
     """Tell whether a line, as printed and of any length, begins as a note on rights does."""
     return _NOTICE.match(text) is not None
 
 
-@_remembered
 def is_constant_alt(folded: str) -> bool:
-    """Tell whether a line is an image's alt that says nothing: a CMS's constant or a file's name."""
+    """Tell whether an image's alt says nothing: a CMS's constant or a file's name."""
     return _bare(folded) in _LINES["image_alts"] or _is_file(folded)
 
 
@@ -194,7 +193,7 @@ def _is_file(folded: str) -> bool:
 
 def author_of(text: str) -> str | None:
     """Return what stands after `Tác giả:`, `Tin, ảnh:` and the like in a line as printed."""
-    return _after_colon(text) if _AUTHOR.match(fold(text)) else None
+    return _after_colon(text) if ":" in text and _AUTHOR.match(fold(text)) else None
 
 
 def name_in_byline(text: str) -> str:
@@ -205,7 +204,7 @@ def name_in_byline(text: str) -> str:
 
 def source_of(text: str) -> str | None:
     """Return what stands after `Nguồn:` in a line as printed."""
-    return _after_colon(text) if _SOURCE.match(fold(text)) else None
+    return _after_colon(text) if ":" in text and _SOURCE.match(fold(text)) else None
 
 
 def _after_colon(text: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from cleaning.page import Page
 from cleaning.record import Attachment
 from cleaning.vietnamese import squash
-from cleaning.wording import is_attachment_line, is_heading
+from cleaning.wording import is_attachment_line
 
 _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)(?:$|[?#&])|[?&](?:download|file(?:name|path)?)=", re.I
@@ -35,7 +35,7 @@ def attachments(page: Page) -> None:
         if not piece.short:
             continue
         only_link = piece.linked == 1.0 and any(name and name in piece.text for name in names)
-        headed = (names or page.plain) and is_heading(piece.folded, "attachment")
+        headed = (names or page.plain) and "attachment" in piece.line.heads
         if only_link or headed or is_attachment_line(piece.folded):
             piece.mark("other", "attachment")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from cleaning.markup import FIELDS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import is_prose
-from cleaning.wording import furniture, is_constant_alt, is_heading, is_rights_notice, is_today, stands_for_picture
+from cleaning.wording import NO_LINE, is_rights_notice, stands_for_picture
 
 
 def image_alts(page: Page) -> None:
     """Label constant alt texts that a text extractor left in the text; each stands for a picture."""
     for index, piece in page.free():
-        if piece.short and is_constant_alt(piece.folded):
+        if piece.line.constant_alt:
             piece.mark("banner", "image-alt")
             if stands_for_picture(piece.folded) and index + 1 < len(page.pieces):
                 page.pieces[index + 1].images += 1
@@ -20,7 +20,7 @@ def image_alts(page: Page) -> None:
 def related(page: Page) -> None:
     """Label headings such as "Tin liên quan" and the links below them."""
     for index, piece in page.free():
-        if not piece.short or not is_heading(piece.folded, "related"):
+        if "related" not in piece.line.heads:
             continue
         below = _list_below(page, index)
         if below is None:
@@ -58,13 +58,16 @@ def _is_detail(piece: Piece) -> bool:
 def buttons(page: Page) -> None:
     """Label lines that are nothing but a button, a menu's entry, a notice's heading, or a note on rights."""
     for _, piece in page.free():
+        line = piece.line
         if is_rights_notice(piece.text):
             piece.mark("notice", "rights")
-        elif is_today(piece.folded):
+        elif line is NO_LINE:
+            continue
+        elif line.today:
             piece.mark("other", "today")
-        elif piece.short and (label := furniture(piece.folded)):
-            piece.mark(label, "button")
-        elif piece.short and (not piece.prose or page.plain) and is_heading(piece.folded, "notice"):
+        elif line.furniture:
+            piece.mark(line.furniture, "button")
+        elif "notice" in line.heads and (not piece.prose or page.plain):
             piece.mark("notice", "notice-heading")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cleaning.page import Page, Piece
 from cleaning.vietnamese import read_number
-from cleaning.wording import NUMBER, counter_values, is_heading, names_visits
+from cleaning.wording import NO_LINE, NUMBER
 
 _BARE = re.compile(rf"^\W*({NUMBER})\W*$")
 
@@ -24,20 +24,19 @@ class _Run:
 
     def take(self, piece: Piece) -> bool:
         """Add the piece if it continues the block."""
-        folded = piece.folded
-        bare = _BARE.match(folded) if self.waiting else None
-        named = counter_values(folded)
+        line = piece.line
+        bare = _BARE.match(piece.folded) if self.waiting else None
         if bare and self.waiting:
             self._note(self.waiting, bare[1])
             self.waiting = None
-        elif named:
-            for key, number in named:
+        elif line.counters:
+            for key, number in line.counters:
                 if number:
                     self._note(key, number)
-                self.sure = self.sure or (names_visits(folded) and number is not None)
+                self.sure = self.sure or (line.visits and number is not None)
                 self.waiting = None if number else key
-            self.headed = self.headed or is_heading(folded, "counter")
-        elif is_heading(folded, "counter"):
+            self.headed = self.headed or "counter" in line.heads
+        elif "counter" in line.heads:
             self.headed = True
         else:
             return False
@@ -62,6 +61,8 @@ def counters(page: Page) -> None:
     """
     run = _Run()
     for piece in [*page.pieces, None]:
+        if piece is not None and piece.line is NO_LINE and not run.waiting and not run.pieces:
+            continue
         eligible = piece is not None and piece.short and (piece.free or piece.label == "counter")
         if piece is not None and eligible and run.take(piece):
             continue

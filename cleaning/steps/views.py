@@ -6,7 +6,7 @@ import re
 
 from cleaning.page import Page, Piece
 from cleaning.vietnamese import fold, read_number
-from cleaning.wording import NUMBER, is_views_aside, is_views_label, views_number, views_within
+from cleaning.wording import NO_LINE, NUMBER, views_within
 
 _NUMBER = re.compile(NUMBER)
 _NEAR = 8  # pieces round the article in which a views line is the article's
@@ -22,13 +22,12 @@ def views(page: Page) -> None:
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title" or piece.inside), 0)
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=0)
     for index, piece in enumerate(page.pieces):
-        if not piece.free or not piece.folded:
+        line = piece.line
+        if line is NO_LINE or not piece.free:
             continue
-        number = views_number(piece.folded)
-        if number is None and (number := views_within(piece.folded)) and not is_views_aside(piece.folded):
-            number = None
+        number = line.views or line.views_aside
         follower = page.pieces[index + 1] if index + 1 < len(page.pieces) else None
-        if number is None and follower and is_views_label(piece.folded) and _is_number(follower):
+        if number is None and follower and line.views_label and _is_number(follower):
             number = follower.text
             follower.mark("views", "views-number")
         if number is None:
