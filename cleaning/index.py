@@ -22,7 +22,7 @@ _LONG = 200  # characters; longer attributes are not remembered
 class Index:
     """Elements of one page by `.class` and `#id`, with the markup to rule XPaths out by their words."""
 
-    def __init__(self, root: etree._Element, markup: bytes) -> None:
+    def __init__(self, root: etree._Element, markup: str) -> None:
         self._root = root
         self._markup = markup
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)  # of `_CLASSED` or `_NAMED`
@@ -31,7 +31,7 @@ class Index:
                 self._numbers[token].append(number)
         for number, name in enumerate(cast("list[str]", _IDS(root))):
             self._numbers["#" + name].append(number)
-        self._names = "\n".join(self._numbers).encode()
+        self._names = "\n".join(self._numbers)
 
     @cached_property
     def _classed(self) -> list[etree._Element]:
@@ -52,12 +52,10 @@ class Index:
                 return found
         return []
 
-    def classed(self, pattern: re.Pattern[str], word: str) -> list[etree._Element]:
-        """Return the elements with a class that the pattern finds; each such class holds the word."""
-        if word.encode() not in self._names:
-            return []
-        tokens = [token for token in self._numbers if token[0] == "." and pattern.search(token)]
-        return [element for token in tokens for element in self._elements(token)]
+    def classed(self, pattern: re.Pattern[str]) -> list[etree._Element]:
+        """Return the elements with a class that the pattern finds, its dot included."""
+        tokens = [token for token in self._numbers if pattern.search(token)] if pattern.search(self._names) else []
+        return [element for token in tokens if token[0] == "." for element in self._elements(token)]
 
     def _elements(self, token: str) -> list[etree._Element]:
         """Return a class's or an id's elements in page order."""

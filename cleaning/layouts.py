@@ -65,7 +65,7 @@ class Selector:
         return (Selector(match[1]), Selector(self.text[match.end() :], below=True)) if match else None
 
     @cached_property
-    def words(self) -> frozenset[bytes]:
+    def words(self) -> frozenset[str]:
         """Return words of which an XPath's matches carry at least one; empty where that is not sure.
 
         They are what it compares with, and the names of attributes that it only asks for.
@@ -73,7 +73,7 @@ class Selector:
         if not _is_xpath(self.text) or "not(" in self.text:
             return frozenset()
         words = ["".join(pair).strip() for pair in _QUOTED.findall(self.text)] + _HELD.findall(self.text)
-        return frozenset(word.encode() for word in words if word)
+        return frozenset(filter(None, words))
 
     @cached_property
     def reads_names(self) -> bool:
@@ -150,8 +150,15 @@ class Layouts:
             host = urlsplit(url).hostname if url else None
         except ValueError:  # a broken address names no host
             host = None
-        named = tuple(row for row in self.rows if row.names_host(host))
-        return named, tuple(row for row in self.rows if not row.hosts)
+        return tuple(row for row in self._hosted if row.names_host(host)), self._families
+
+    @cached_property
+    def _hosted(self) -> tuple[Layout, ...]:
+        return tuple(row for row in self.rows if row.hosts)
+
+    @cached_property
+    def _families(self) -> tuple[Layout, ...]:
+        return tuple(row for row in self.rows if not row.hosts)
 
     def __iter__(self) -> Iterator[Layout]:
         return iter(self.rows)

@@ -122,21 +122,25 @@ class Opening:
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
     breaks: bool  # a line break or picture
-    grid: bool  # a table or its row
 
+
+CLOSING = Opening("", NOTHING, None, None, empty=False, silent=True, breaks=False)
+"""What every closing tag says."""
 
 _NAME = re.compile(r"<([^\s>]+?)(?=[\s>]|/>)")
 _ATTRIBUTE = re.compile(r"\s(=?[^\s=]*)=\"([^\"]*)\"")
 _LONG = 600  # characters; longer tags are not remembered
 
 
-def read_opening(tag: str) -> Opening:
-    """Read an opening tag as lxml serialises it: `"` and `>` escaped in values."""
-    return _read_opening(tag) if len(tag) <= _LONG else _read_opening.__wrapped__(tag)
+def read_tag(tag: str) -> Opening:
+    """Read a tag as lxml serialises it, `"` and `>` escaped in values; `CLOSING` for one that closes an element."""
+    return _read_tag(tag) if len(tag) <= _LONG else _read_tag.__wrapped__(tag)
 
 
 @lru_cache(maxsize=16384)
-def _read_opening(tag: str) -> Opening:
+def _read_tag(tag: str) -> Opening:
+    if tag[1] == "/":
+        return CLOSING
     name = _NAME.match(tag)
     assert name is not None, tag
     get = attributes(tag).get
@@ -148,7 +152,7 @@ def _read_opening(tag: str) -> Opening:
 @lru_cache(maxsize=4096)
 def _opening(name: str, said: Traits, role: str | None, mark: str | None, empty: bool) -> Opening:
     silent = said is NOTHING and role is None and mark is None and name != "a" and name not in SKIPPED
-    return Opening(name, said, role, mark, empty, silent, name == "br" or name in PICTURES, name in ("table", "tr"))
+    return Opening(name, said, role, mark, empty, silent, name == "br" or name in PICTURES)
 
 
 def attributes(tag: str) -> dict[str, str]:

@@ -80,7 +80,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
         page.flag("no-article")
         page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
         return page
-    index = Index(root, markup)
+    index = Index(root, text)
     choice = choose(index, url, layouts)
     if choice is None:
         choice = fallback.choose_node(root, markup)

@@ -15,6 +15,7 @@ from lxml import etree
 
 from cleaning.document import restore, serialise
 from cleaning.markup import (
+    CLOSING,
     CONTAINER,
     FRAME,
     HIDDEN,
@@ -23,7 +24,7 @@ from cleaning.markup import (
     SKIPPED,
     Opening,
     attributes,
-    read_opening,
+    read_tag,
     region_within,
 )
 from cleaning.page import MAX_PIECES, TOO_MANY, Picture, Piece
@@ -31,7 +32,6 @@ from cleaning.vietnamese import squash
 
 _TAG = re.compile(r"(<[^>]*>)")
 _SPACE = " \t\r\n\f"
-_GRID_ENDS = ("</table>", "</tr>")
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
 _MOST_AROUND = MAX_PIECES // 2  # so that a page's surroundings leave room for its article
@@ -125,17 +125,19 @@ class _Walker:
         outer: list[tuple[_Place, bool]] = []
         parts = _TAG.split(markup)
         for text, tag in zip(parts[::2], parts[1::2], strict=False):
-            if text and (run or text.strip(_SPACE)) and not place.skipped:
+            if text and (run or not text.isspace() or "\xa0" in text) and not place.skipped:
                 run.append((unescape(text) if "&" in text else text, place))
-            if tag[1] == "/":
+            opening = read_tag(tag)
+            if opening is CLOSING:
                 inner = place
                 place, cuts = outer.pop()
                 if cuts:
-                    self._border(inner, place)
-                    if inner.inside and tag in _GRID_ENDS:
-                        (self._tables if tag == "</table>" else self._rows).pop()
+                    if run:
+                        self._cut(whole=inner.inside is not place.inside)
+                    self._breaks = 2
+                    if inner.inside:
+                        self._leave(place, tag)
                 continue
-            opening = read_opening(tag)
             if opening.breaks:
                 self._break(place, opening, tag)
             if opening.silent:
@@ -144,21 +146,35 @@ class _Walker:
                 continue
             inner, cuts = _within(container if opening.mark == CONTAINER else place, opening)
             if cuts:
-                self._border(place, inner)
-                if opening.grid and inner.inside:
-                    self._count(opening)
+                if run:
+                    self._cut(whole=inner.inside is not place.inside)
+                self._breaks = 2
+                if inner.inside:
+                    self._enter(place, opening)
             if not opening.empty:
                 outer.append((place, cuts))
                 place = inner
         self._cut(whole=True)
 
-    def _border(self, one: _Place, other: _Place) -> None:
-        """Come from one block into another."""
-        whole = one.inside is not other.inside
-        if self._run:
-            self._cut(whole=whole)
-        self._breaks = 2
-        if whole:
+    def _enter(self, outer: _Place, opening: Opening) -> None:
+        """Come to a block of the container, or to the container: count tables and rows."""
+        if not outer.inside:
+            self._images = 0
+        if opening.name == "table":
+            if not opening.empty:
+                self._tables.append(self._table_count)
+            self._table_count += 1
+        elif opening.name == "tr" and not opening.empty:
+            self._rows.append(self._row_count)
+            self._row_count += 1
+
+    def _leave(self, outer: _Place, tag: str) -> None:
+        """Leave a block of the container, or the container."""
+        if tag == "</table>":
+            self._tables.pop()
+        elif tag == "</tr>":
+            self._rows.pop()
+        if not outer.inside:
             self._images = 0
 
     def _break(self, place: _Place, opening: Opening, tag: str) -> None:
@@ -168,17 +184,6 @@ class _Walker:
             self._breaks += 1
         elif place.inside:
             self._picture(opening.name, attributes(tag))
-
-    def _count(self, opening: Opening) -> None:
-        """Number a table or row of the container."""
-        if opening.name == "table":
-            number, opened = self._table_count, self._tables
-            self._table_count += 1
-        else:
-            number, opened = self._row_count, self._rows
-            self._row_count += 1
-        if not opening.empty:
-            opened.append(number)
 
     def _cut(self, *, whole: bool = False) -> None:
         """End the piece that is being collected; `whole`: even if there are too many."""
