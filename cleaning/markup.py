@@ -132,15 +132,23 @@ _ATTRIBUTE = re.compile(r"\s(=?[^\s=]*)=\"([^\"]*)\"")
 _LONG = 600  # characters; longer tags are not remembered
 
 
+SEEN: dict[str, Opening] = {}
+"""Tags as read before: a site's pages have most of theirs in common."""
+
+_MOST_SEEN = 16384
+
+
 def read_tag(tag: str) -> Opening:
     """Read a tag as lxml serialises it, `"` and `>` escaped in values; `CLOSING` for one that closes an element."""
-    return _read_tag(tag) if len(tag) <= _LONG else _read_tag.__wrapped__(tag)
+    opening = CLOSING if tag[1] == "/" else _read_tag(tag)
+    if len(tag) <= _LONG:
+        if len(SEEN) >= _MOST_SEEN:
+            SEEN.clear()
+        SEEN[tag] = opening
+    return opening
 
 
-@lru_cache(maxsize=16384)
 def _read_tag(tag: str) -> Opening:
-    if tag[1] == "/":
-        return CLOSING
     name = _NAME.match(tag)
     assert name is not None, tag
     get = attributes(tag).get

@@ -51,7 +51,7 @@ def read_record(page: Page, encoding: str | None) -> Record:
         encoding=encoding,
         layout=page.layout,
         flags=tuple(page.flags),
-        blocks=tuple(Block(piece.text, str(piece.label), piece.rule, piece.inside) for piece in page.pieces),
+        blocks=tuple([Block(piece.text, str(piece.label), piece.rule, piece.inside) for piece in page.pieces]),
     )
 
 

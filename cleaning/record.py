@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Precision = Literal["minute", "day", "month"]
 DateSource = Literal["page", "url", "listing", "meta", "feed", "dump", "prose"]
@@ -29,8 +29,7 @@ class Moment:
     raw: str
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Paragraph-sized text of the page, its one label, and the rule that gave it.
 
     `inside` tells whether it stood in the article's container; `text` is as served, NFC, white space collapsed.

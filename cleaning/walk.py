@@ -21,6 +21,7 @@ from cleaning.markup import (
     HIDDEN,
     MARK,
     PROSE,
+    SEEN,
     SKIPPED,
     Opening,
     attributes,
@@ -121,13 +122,13 @@ class _Walker:
 
     def read(self, markup: str, container: _Place) -> None:
         """Take a whole serialised page; `container`: the place at which its mark begins anew."""
-        run, place = self._run, _BODY
+        run, place, seen = self._run, _BODY, SEEN.get
         outer: list[tuple[_Place, bool]] = []
         parts = _TAG.split(markup)
         for text, tag in zip(parts[::2], parts[1::2], strict=False):
             if text and (run or not text.isspace() or "\xa0" in text) and not place.skipped:
                 run.append((unescape(text) if "&" in text else text, place))
-            opening = read_tag(tag)
+            opening = seen(tag) or read_tag(tag)
             if opening is CLOSING:
                 inner = place
                 place, cuts = outer.pop()
