@@ -49,7 +49,8 @@ def size(element: etree._Element) -> int:
 
 
 _LOST = "&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
-_STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for code in range(1, 32) if code not in (9, 10, 13)}
+_CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
+_STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for code in _CONTROLS}
 _BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
 
 
@@ -104,4 +105,4 @@ def to_soup(container: etree._Element) -> Tag:
 
 
 def _tag(element: etree._Element) -> Tag:
-    return Tag(name=cast("str", element.tag), attrs=cast("dict[str, str]", dict(element.attrib)))
+    return Tag(name=element.tag, attrs=cast("dict[str, str]", dict(element.attrib)))

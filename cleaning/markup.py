@@ -82,7 +82,7 @@ def traits(name: str, classes: str | None, id: str | None, style: str | None, al
         block=name in BLOCKS or "display:block" in css,
         bold=_weight(css) if "font-weight" in css else (True if name in _BOLD else None),
         italic="font-style:italic" in css if "font-style" in css else (True if name in _ITALIC else None),
-        align=(aligned[1] if aligned else None) or _ALIGNMENTS.get((align or "").lower()) or by_class or _CENTERED.get(name),
+        align=(aligned[1] if aligned else _ALIGNMENTS.get((align or "").lower())) or by_class or _CENTERED.get(name),
         region=_region(name, f"{classes or ''} {id or ''}" if classes or id else ""),
         hidden="display:none" in css or not _HIDDEN.isdisjoint(words),
     )

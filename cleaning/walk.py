@@ -198,12 +198,7 @@ class _Walker:
         bold, italic, linked = place.bold, place.italic, float(place.link)
         if len(run) > 1:
             raw = "".join([text for text, _ in run])
-            spans = [(letters, place) for text, place in run if (letters := len(text.strip()))]
-            if spans:
-                place = spans[0][1]
-                bold = all([place.bold for _, place in spans])
-                italic = all([place.italic for _, place in spans])
-                linked = _share_of_links(spans)
+            place, bold, italic, linked = _common(run)
         run.clear()
         words = squash(raw)
         if not words:
@@ -237,9 +232,16 @@ class _Walker:
             self.walked.pictures.append(picture)
 
 
-def _share_of_links(spans: list[tuple[int, _Place]]) -> float:
-    linked = sum([letters for letters, place in spans if place.link])
-    return linked / sum([letters for letters, _ in spans]) if linked else 0.0
+def _common(run: list[tuple[str, _Place]]) -> tuple[_Place, bool, bool, float]:
+    """Return where a piece of several texts begins, whether all is bold, all italic, and the share of links."""
+    first, bold, italic, linked, letters = None, True, True, 0, 0
+    for text, place in run:
+        if count := len(text.strip()):
+            first = first or place
+            bold, italic = bold and place.bold, italic and place.italic
+            letters += count
+            linked += count if place.link else 0
+    return first or run[0][1], bold, italic, linked / letters if letters else 0.0
 
 
 def _is_icon(said: dict[str, str]) -> bool:

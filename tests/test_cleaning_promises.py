@@ -28,11 +28,31 @@ TAGS = """<p> </p> <div> </div> <div id='news-bodyhtml'> <div class='news_column
 </td> </table> <img src=a.jpg> <h1> </h1> <li> <ul> <a href=x.pdf> </a> <select><option> <textarea> </textarea> <svg>
 <!--c--> <o:p> </o:p> <body> </html> <noscript> <iframe> <figure> <figcaption> <script>var x</script> <style>p{}</style>
 <title>x</title> <div hidden> <span class='fa-eye'> <center>"""
+ODD = (  # what could be taken for our own marks, or for the end of a tag
+    *("<p TINTINH-ROLE='paragraph|x'>", "<tr TINTINH-MARK=container>", "<td align=x style='display:block'>", "<a<b>"),
+    *('<p a"b=1 ==">" x="TINTINH-ROLE=" y=\'lead|x\'>', "<b title='</p>&quot;&gt;' class='&#1;'>", '<p ="x>'),
+)
 WORDS = (
-    *(SENTENCE, "\xa0", "&nbsp;", "&amp;", "\x00", "e\u0301", "a", "Lượt xem: 12", "Tác giả: An Hà", "Hôm nay: 2"),
+    *(
+        SENTENCE,
+        "\xa0",
+        "&nbsp;",
+        "&amp;",
+        "&lt;p&gt;",
+        "\x00",
+        "\x01",
+        "&#2;",
+        "\x0c",
+        "\ufffd",
+        "e\u0301",
+        "a",
+        "Lượt xem: 12",
+        "Tác giả: An Hà",
+        "Hôm nay: 2",
+    ),
     *("Tất cả: 4", "Tin liên quan", "12/03/2024 08:15"),
 )
-FRAGMENTS = st.sampled_from([*re.findall(r"<[^<>]*>|\S+", TAGS), *WORDS])
+FRAGMENTS = st.sampled_from([*re.findall(r"<[^<>]*>|\S+", TAGS), *ODD, *WORDS])
 QUICK = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

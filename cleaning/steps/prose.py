@@ -48,6 +48,6 @@ def last_prose(page: Page) -> int | None:
 
 
 def layout_rows(page: Page) -> frozenset[int]:
-    """Return the numbers of table rows that hold an article rather than data or a picture's words: several prose pieces."""
+    """Return the numbers of table rows that hold an article rather than data or a picture's words: much prose."""
     prose = Counter(piece.row for piece in page.pieces if piece.row is not None and is_prose(piece))
     return frozenset(row for row, pieces in prose.items() if pieces > 1)

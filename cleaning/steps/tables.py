@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bs4 import Tag
+from lxml import etree
 
 from cleaning.document import to_soup
 from cleaning.page import Page
@@ -14,14 +15,12 @@ _MIN_CELLS = 4
 
 def tables(page: Page) -> None:
     """Label the text of data tables and note their rows as printed."""
-    numbers = {piece.table for piece in page.pieces if piece.table is not None}
-    if page.container is None or not numbers:
+    if page.container is None or not any(piece.table is not None for piece in page.pieces):
         return
-    taken = {piece.table for piece in page.pieces if piece.label == "counter" or piece.region == "counter"}
+    counters = {piece.table for piece in page.pieces if piece.label == "counter" or piece.region == "counter"}
     data: set[int] = set()
     for number, table in enumerate(page.container.iter("table")):
-        # a table that holds tables lays them out
-        if number not in numbers - taken - page.pictured or table is page.container or next(table.iterdescendants("table"), None) is not None:
+        if number in counters or number in page.pictured or _is_frame(table, page.container):
             continue
         rows = _rows(to_soup(table))
         if _is_data(rows):
@@ -30,6 +29,11 @@ def tables(page: Page) -> None:
     for _, piece in page.free(inside=True):
         if piece.table in data:
             piece.mark("caption" if piece.tag == "caption" else "table", "data-table")
+
+
+def _is_frame(table: etree._Element, container: etree._Element) -> bool:
+    """Tell whether a table lays out others, or the article itself."""
+    return table is container or table.find(".//table") is not None
 
 
 def _rows(table: Tag) -> tuple[tuple[str, ...], ...]:
