@@ -158,13 +158,14 @@ def find_event_date(paragraphs: Sequence[str]) -> Moment | None:
             day = _day(match)
             if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
                 continue
-            lead_in = _EVENT_LEAD_IN.search(paragraph[: match.start()])
+            lead_in = _EVENT_LEAD_IN.search(_before(paragraph, match))
             raw = (lead_in[0] if lead_in else "") + match[0]
             return Moment(day.isoformat(), "day", "prose", raw)
     return None
 
 
 _OPENING = 60
+_CLAUSE = 200
 _EVENT_LEAD_IN = re.compile(r"(?:\b(?:sáng|trưa|chiều|tối|đêm)\s+)?(?:\bngày\s+)?$", re.I)
 _DOCUMENT = re.compile(
     r"\b(?:quyết định|nghị quyết|nghị định|thông tư|thông báo|kế hoạch|công văn|công điện|chỉ thị|tờ trình|hướng dẫn|"
@@ -189,8 +190,13 @@ def _opening(paragraphs: Sequence[str]) -> Iterable[str]:
             return
 
 
+def _before(paragraph: str, match: re.Match[str]) -> str:
+    """Return the words of the sentence that can tell what a date is the date of."""
+    return paragraph[max(0, match.start() - _CLAUSE) : match.start()]
+
+
 def _is_no_event(paragraph: str, dates: list[re.Match[str]], n: int) -> bool:
-    before, after = paragraph[: dates[n].start()], paragraph[dates[n].end() :]
+    before, after = _before(paragraph, dates[n]), paragraph[dates[n].end() :]
     if (
         re.match(r"\s*(?:của|về việc)\b", after)
         or re.match(r"\s*[-–—]\s*\d", after)

@@ -15,6 +15,7 @@ from cleaning.layouts import Selector
 _CLASSES = etree.XPath("descendant::*/@class", smart_strings=False)
 _IDS = etree.XPath("descendant::*/@id", smart_strings=False)
 _CLASSED = etree.XPath("descendant::*[@class]")
+_BY_ID = etree.XPath("id($name)")
 _NAMED = etree.XPath("descendant::*[@id]")
 _LONG = 200  # characters; longer attributes are not remembered
 
@@ -59,8 +60,13 @@ class Index:
 
     def _elements(self, token: str) -> list[etree._Element]:
         """Return a class's or an id's elements in page order."""
+        numbers = self._numbers[token]
+        if token[0] == "#" and len(numbers) == 1:  # libxml2 finds an id by itself, but an anchor's name as well
+            found = cast("list[etree._Element]", _BY_ID(self._root, name=token[1:]))
+            if found and found[0].get("id") == token[1:]:
+                return found
         elements = self._classed if token[0] == "." else self._named
-        return [elements[number] for number in self._numbers[token]]
+        return [elements[number] for number in numbers]
 
     def _match(self, selector: Selector, within: etree._Element | None) -> list[etree._Element]:
         if selector.simple is None:

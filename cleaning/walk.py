@@ -123,16 +123,16 @@ class _Walker:
     def read(self, markup: str, container: _Place) -> None:
         """Take a whole serialised page; `container`: the place at which its mark begins anew."""
         run, place, seen = self._run, _BODY, SEEN.get
-        outer: list[tuple[_Place, bool]] = []
+        outer: list[_Place] = []
+        borders: list[bool] = []  # which of the open elements end a piece
         parts = _TAG.split(markup)
         for text, tag in zip(parts[::2], parts[1::2], strict=False):
             if text and (run or not text.isspace() or "\xa0" in text) and not place.skipped:
                 run.append((unescape(text) if "&" in text else text, place))
             opening = seen(tag) or read_tag(tag)
             if opening is CLOSING:
-                inner = place
-                place, cuts = outer.pop()
-                if cuts:
+                inner, place = place, outer.pop()
+                if borders.pop():
                     if run:
                         self._cut(whole=inner.inside is not place.inside)
                     self._breaks = 2
@@ -143,7 +143,8 @@ class _Walker:
                 self._break(place, opening, tag)
             if opening.silent:
                 if not opening.empty:
-                    outer.append((place, False))
+                    outer.append(place)
+                    borders.append(False)
                 continue
             inner, cuts = _within(container if opening.mark == CONTAINER else place, opening)
             if cuts:
@@ -153,7 +154,8 @@ class _Walker:
                 if inner.inside:
                     self._enter(place, opening)
             if not opening.empty:
-                outer.append((place, cuts))
+                outer.append(place)
+                borders.append(cuts)
                 place = inner
         self._cut(whole=True)
 
