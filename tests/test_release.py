@@ -7,7 +7,8 @@ import gzip
 import json
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,17 @@ import pytest
 import zstandard
 
 from archive import clock
+from archive.cleaner import Cleaner
 from archive.connect import connect
 from archive.masking import mask
+from archive.reclean import reclean
 from archive.site import exports, release, schema
 from archive.site.release import publish
 from cleaning import facts
 from cleaning.command import Problem
+from cleaning.record import Record
 from tests.archive_kit import at
-from tests.release_kit import CONGRESS, add, new_archive, plain
+from tests.release_kit import CONGRESS, RULES, add, new_archive, plain
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +55,7 @@ def ids(folder: Path) -> set[str]:
 def applied(before: set[str], lines: list[dict[str, Any]]) -> set[str]:
     after = set(before)
     for line in lines:
-        after.discard(line["id"]) if line["kind"] == "taken_down" else after.add(line["id"])
+        after.discard(line["id"]) if line["kind"] in ("taken_down", "withdrawn") else after.add(line["id"])
     return after
 
 
@@ -129,11 +133,22 @@ def take_down(path: Path, article: str) -> None:
     change(path, "INSERT INTO takedowns (article_id, at, reason) VALUES (?, ?, 'Theo yêu cầu')", article, clock.stamp())
 
 
+def _blind_to(title: str) -> Callable[..., Record]:
+    """Return cleaning that finds nothing on the page with that title."""
+
+    def clean(page: bytes, **more: Any) -> Record:
+        record = RULES.clean(page, **more)
+        return replace(record, title=None, body=(), blocks=()) if record.title == title else record
+
+    return clean
+
+
 def _history(path: Path) -> Iterator[str]:
     """Change the archive step by step; yield what was done."""
     first = add(path, "bai-1", CONGRESS)
     for n in range(6):
         add(path, f"bai-{n + 2}", plain(f"Tin {n}", f"2024-0{n + 1}-15"))
+    add(path, "bai-1", plain("Tin lạ", "2024-01-20"), portal="tay_ninh")
     yield "new"
     add(path, "bai-1", {**CONGRESS, "title": "Đại hội Chi đoàn (đã sửa)"}, days=1)
     add(path, "bai-9", plain("Tin ngày cũ", "2023-05-05"))
@@ -145,6 +160,12 @@ def _history(path: Path) -> Iterator[str]:
     change(path, "UPDATE urls SET state = 'live', gone_since = NULL WHERE id = ?", first)
     change(path, "UPDATE portals SET name = 'Trung tâm Hành chính công' WHERE id = 'long_an_hcc'")
     yield "back, and the publisher renamed"
+    reclean(path, ["tay_ninh"], rules=Cleaner("kit-2", _blind_to("Tin lạ")))
+    yield "no article by better rules"
+    reclean(path, ["tay_ninh"], rules=Cleaner("kit-3", RULES.clean))
+    yield "an article again"
+    reclean(path, ["tay_ninh"], rules=Cleaner("kit-4", RULES.clean))
+    yield "the same by better rules"
     take_down(path, first)
     yield "taken down"
 
@@ -160,14 +181,14 @@ def test_an_updated_release_equals_a_full_one_and_changes_lead_from_each_to_the_
         updated = publish(path, tmp_path / "releases")
         whole = publish(path, tmp_path / f"whole-{step}")
         assert dump(updated.folder) == dump(whole.folder), what
-        assert updated.full == (step == 0 or what == "taken down")
+        assert updated.full == (what in ("new", "back, and the publisher renamed", "taken down")), what
         lines = changes(updated.folder)
         assert applied(before, lines) == ids(updated.folder), what
         before = ids(updated.folder)
         found.append(updated.kinds)
     assert found == [
-        {"new": 7}, {"edited": 1, "new": 1}, {"refreshed": 1}, {"gone": 1}, {"back": 1, "refreshed": 7},
-        {"taken_down": 1},
+        {"new": 8}, {"edited": 1, "new": 1}, {"refreshed": 1}, {"gone": 1}, {"back": 1, "refreshed": 7},
+        {"withdrawn": 1}, {"new": 1}, {"refreshed": 1}, {"taken_down": 1},
     ]  # fmt: skip
 
 

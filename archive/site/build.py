@@ -6,37 +6,17 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from archive.health import Health, judge
 from archive.site import derive, flags, schema, search, unfold
+from archive.site.delta import Delta
 from archive.site.facts import Facts
 from archive.site.places import Places
 from archive.site.unfold import Mask, Row, Rows, Source
 
 _BATCH = 500
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a release knows of one article: enough to see what changed."""
-
-    rowid: int
-    date: str
-    state: str
-    version: int
-    content_hash: str
-    fingerprint: str
-    moved_to: str | None
-
-
-def known(db: sqlite3.Connection) -> dict[str, Known]:
-    """Return article id to `Known` of a public database."""
-    rows = db.execute("SELECT id, rowid, date, state, version, content_hash, fingerprint, moved_to FROM articles")
-    return {row[0]: Known(*row[1:]) for row in rows}
 
 
 class Builder:
@@ -46,15 +26,16 @@ class Builder:
         self,
         archive: sqlite3.Connection,
         path: Path,
+        delta: Delta,
         *,
         mask: Mask | None = None,
         earlier: sqlite3.Connection | None = None,
     ) -> None:
         self.archive = archive
+        self.delta = delta
         self.source = Source(
             archive, Places(archive), mask, _withheld(archive), Facts(earlier, masked=mask is not None)
         )
-        self.fingerprints = fingerprints(archive)
         self.longest_row = 0
         self.db = sqlite3.connect(path, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = off")
@@ -67,33 +48,29 @@ class Builder:
         search.create(self.db)
         self.db.execute("BEGIN")
         self._around(info)
-        self._insert(sorted(self.fingerprints, key=_Dates(self.archive)))
-        self._count()
+        self._insert(sorted(self.delta.fingerprints, key=_Dates(self.archive)))
         search.build(self.db)
         schema.create_indexes(self.db)
+        self._count(derive.count(self.db))
         self._close()
 
-    def update(self, info: dict[str, str], before: dict[str, Known]) -> None:
-        """Bring a copy of the last release, of which `before` tells what it knows, up to date."""
-        changed = [
-            article
-            for article, fingerprint in self.fingerprints.items()
-            if article not in before or before[article].fingerprint != fingerprint
-        ]
-        dropped = [article for article in before if article not in self.fingerprints]
-        stale = [article for article in (*changed, *dropped) if article in before]
+    def update(self, info: dict[str, str]) -> None:
+        """Bring a copy of the release before up to date."""
         row = self.db.execute("SELECT value FROM release_info WHERE key = 'longest_row'").fetchone()
         self.longest_row = int(row[0]) if row else 0
         self.db.execute("BEGIN")
         self._around(info)
-        self._forget(stale, [before[article].rowid for article in stale])
-        self._insert(changed)
-        self._count()
+        counts = derive.counted(self.db)
+        counts.subtract(derive.count(self.db, self.delta.before))
+        self._forget(list(self.delta.before), [known.rowid for known in self.delta.before.values()])
+        self._insert(self.delta.changed)
+        counts.update(derive.count(self.db, self.delta.changed))
+        self._count(counts)
         self._close()
 
-    def _count(self) -> None:
+    def _count(self, counts: derive.Counts) -> None:
         insert(self.db, "coverage", _coverage(self.archive, self.db))
-        derive.derive(self.db)
+        derive.derive(self.db, counts)
 
     def _close(self) -> None:
         insert(self.db, "release_info", [{"key": "longest_row", "value": str(self.longest_row)}])
@@ -110,7 +87,7 @@ class Builder:
                     rows.setdefault(table, []).extend(found)
             for row in rows["articles"]:
                 row["rowid"] = self._next_rowid(row["date"])
-                row["fingerprint"] = self.fingerprints[row["id"]]
+                row["fingerprint"] = self.delta.fingerprints[row["id"]]
                 insert(self.db, "articles", [row])
             self.longest_row = max(self.longest_row, *(_bytes(row) for table in _LONG for row in rows[table]))
             for table in rows:
@@ -176,59 +153,6 @@ def insert(db: sqlite3.Connection, table: str, rows: list[Row]) -> None:
         db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)
 
 
-def fingerprints(archive: sqlite3.Connection) -> dict[str, str]:
-    """Return the ids of all articles to be published, each with a hash of everything its rows are made from.
-
-    An article is published when it has a version and is not taken down.
-    """
-    portals = {row["id"]: tuple(row) for row in archive.execute(
-        "SELECT id, name, level, province, province_id FROM portals")}  # fmt: skip
-    units = [tuple(row) for row in archive.execute("SELECT * FROM provinces ORDER BY id")]
-    places = hashlib.sha256(repr(units).encode()).hexdigest()
-    parts = [_Grouped(archive, sql) for sql in _PARTS]
-    prints: dict[str, str] = {}
-    for row in _plain(archive, _PUBLISHED):
-        seen = (places, portals[row[1]], row, *(part.of(row[0]) for part in parts))
-        prints[row[0]] = hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
-    return prints
-
-
-# Each ordered by the article's id, its first column, and read from indexes alone: no record and no header is touched.
-_PUBLISHED = """
-    SELECT u.id, u.portal, u.canonical, u.state, u.gone_since, u.moved_to, u.last_ok, u.version FROM urls u
-    WHERE u.kind = 'article' AND u.version IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM takedowns t WHERE t.article_id = u.id) ORDER BY u.id"""
-_PARTS = (
-    "SELECT article_id, n, record_hash, repeats FROM versions ORDER BY article_id, n",
-    "SELECT article_id, id, version, outcome FROM captures ORDER BY article_id, id",
-    "SELECT article_id, capture_id, views FROM view_counts ORDER BY article_id, capture_id",
-    "SELECT article_id, url, sha256 FROM media_links ORDER BY article_id, url",
-)
-
-
-class _Grouped:
-    """Rows ordered by their first column, handed out group by group to somebody who asks in the same order."""
-
-    def __init__(self, db: sqlite3.Connection, sql: str) -> None:
-        self._rows = iter(_plain(db, sql))
-        self._next = next(self._rows, None)
-
-    def of(self, key: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a key not asked for before; rows of smaller keys are passed over."""
-        group = []
-        while self._next is not None and self._next[0] <= key:
-            if self._next[0] == key:
-                group.append(self._next[1:])
-            self._next = next(self._rows, None)
-        return group
-
-
-def _plain(db: sqlite3.Connection, sql: str) -> sqlite3.Cursor:
-    cursor = db.cursor()
-    cursor.row_factory = None
-    return cursor.execute(sql)
-
-
 def _batches(items: Iterable[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     for item in items:
@@ -243,7 +167,7 @@ def _batches(items: Iterable[str]) -> Iterator[list[str]]:
 def _withheld(archive: sqlite3.Connection) -> tuple[str, ...]:
     """Return the titles of taken-down articles that are long enough to name no other."""
     rows = archive.execute(
-        "SELECT DISTINCT v.title FROM takedowns t JOIN versions v ON v.article_id = t.article_id"
+        "SELECT DISTINCT v.title FROM takedowns t CROSS JOIN versions v ON v.article_id = t.article_id"
         " WHERE length(v.title) >= 12 ORDER BY 1"
     )
     return tuple(row[0].casefold() for row in rows)
@@ -306,9 +230,10 @@ def _coverage(archive: sqlite3.Connection, db: sqlite3.Connection) -> list[Row]:
         new = {"portal": portal, "month": month, "articles": 0, "failed": 0, "listing_complete": None}
         return cells.setdefault((portal, month), new)
 
-    for portal, month, articles, crawled in db.execute(
-        "SELECT portal, substr(date, 1, 7), count(*), max(origin = 'crawl') FROM articles GROUP BY 1, 2"
-    ):
+    for portal, month, articles, crawled in db.execute("""
+        SELECT portal, month, articles, EXISTS (SELECT 1 FROM articles a
+          WHERE a.portal = m.portal AND a.date >= m.month AND a.date < m.month || '~' AND a.origin = 'crawl')
+        FROM (SELECT portal, substr(date, 1, 7) AS month, count(*) AS articles FROM articles GROUP BY 1, 2) m"""):
         cell(portal, month).update(articles=articles, listing_complete=0 if crawled else None)
     for portal, month, failed in archive.execute("""
         SELECT portal, substr(first_seen, 1, 7), count(*) FROM urls u

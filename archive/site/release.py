@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,8 +25,8 @@ import zstandard
 from archive import clock, room
 from archive.chain import CHAIN, SUMS
 from archive.connect import connect
-from archive.site import build, citation, describe, exports, schema, search
-from archive.site.build import Builder, Known
+from archive.site import build, citation, delta, describe, exports, schema, search
+from archive.site.build import Builder
 from archive.site.unfold import Mask
 from cleaning.command import CANNOT_FINISH, LOCKED, Problem
 
@@ -39,7 +39,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Release:
-    """A finished release, and what it cost; `withdrawn`: something of the one before was taken down."""
+    """A finished release, and what it cost; `takes_down`: something that the one before holds was taken down."""
 
     id: str
     folder: Path
@@ -48,7 +48,7 @@ class Release:
     rows: dict[str, int]
     kinds: dict[str, int]
     parquet: bool
-    withdrawn: bool
+    takes_down: bool
     database_seconds: float
     seconds: float
 
@@ -91,7 +91,7 @@ def publish(archive: Path, releases: Path, *, mask: Mask | None = None) -> Relea
         with (releases / CHAIN).open("a", encoding="ascii") as chain:
             chain.write(f"{name} {sha256(releases / name / SUMS)}\n")
         _point(releases, name)
-        _prune(releases, name, withdrawn=release.withdrawn)
+        _prune(releases, name, only=release.takes_down)
     return release
 
 
@@ -106,40 +106,33 @@ def _write(
     db: sqlite3.Connection, folder: Path, releases: Path, name: str, created_at: str, before: Path | None,
     mask: Mask | None, began: float,
 ) -> Release:  # fmt: skip
-    known = _known(before)
     key = build.build_key(_software(), mask is not None)
     info = {
         "release": name, "created_at": created_at, "previous": before.name if before else "", "build_key": key,
         "title": describe.say(describe.metadata()["title"], "vi"), "software": _software(),
     }  # fmt: skip
     hidden = {row[0] for row in db.execute("SELECT article_id FROM takedowns")}
-    withdrawn = bool(hidden & known.keys())
-    full = before is None or _key_of(before) != key or withdrawn
     with ExitStack() as opened:
-        earlier = opened.enter_context(exports.open_public(before / DATABASE)) if before and known else None
+        last = opened.enter_context(exports.open_public(before / DATABASE)) if before else None
+        earlier = last if last and last.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION else None
+        difference = delta.between(db, earlier)
+        takes_down = last is not None and delta.holds(last, hidden)
+        full = before is None or earlier is None or takes_down or difference.is_most or _key_of(earlier) != key
         if before is not None and not full:
-            shutil.copyfile(before / DATABASE, folder / DATABASE)
-        builder = Builder(db, folder / DATABASE, mask=mask, earlier=earlier)
+            _copy(before / DATABASE, folder / DATABASE)
+        builder = Builder(db, folder / DATABASE, difference, mask=mask, earlier=earlier)
         if full:
             builder.full(info)
         else:
-            builder.update(info, known)
+            builder.update(info)
     database_hash = sha256(folder / DATABASE)
     with exports.open_public(folder / DATABASE) as public:
         _check(public, folder, whole=full)
         database_seconds = time.monotonic() - began
-        now = build.known(public)
-        touched = {
-            known_.date[:7]
-            for article in known.keys() | now.keys()
-            if _print(known, article) != _print(now, article)
-            for known_ in (known.get(article), now.get(article))
-            if known_ is not None
-        }
-        kinds = _write_changes(folder, known, now, hidden)
-        # A takedown also takes the article's title out of other pages' lists of news, in whatever month they stand.
-        linkable = before if before is not None and _key_of(before) == key and not withdrawn else None
-        rows = exports.write(public, folder, linkable, touched)
+        now = delta.known(public, difference.changed)
+        kinds = _write_changes(folder, delta.changes(difference.before, now, hidden))
+        touched = {known.date[:7] for known in (*difference.before.values(), *now.values())}
+        rows = exports.write(public, folder, None if full else before, touched)
         exports.datapackage(public, folder, name, created_at, rows)
         (folder / "data-dictionary.md").write_text(describe.dictionary(public), encoding="utf-8")
     shutil.copyfile(describe.METADATA, folder / "metadata.yml")
@@ -151,70 +144,33 @@ def _write(
     _write_sums(folder, before, {DATABASE: database_hash})
     return Release(
         name, releases / name, before.name if before else None, full, rows, kinds, exports.has_parquet(),
-        withdrawn, database_seconds, time.monotonic() - began,
+        takes_down, database_seconds, time.monotonic() - began,
     )  # fmt: skip
 
 
-def _print(known: Mapping[str, Known], article: str) -> str | None:
-    return known[article].fingerprint if article in known else None
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file inside the kernel, which shares the blocks where the file system can and is quick where it cannot."""
+    with suppress(AttributeError, OSError), source.open("rb") as old, target.open("wb") as new:  # Linux only
+        left = os.fstat(old.fileno()).st_size
+        while left and (done := os.copy_file_range(old.fileno(), new.fileno(), left)):
+            left -= done
+        if not left:
+            return
+    shutil.copyfile(source, target)
 
 
-def _write_changes(
-    folder: Path, before: Mapping[str, Known], now: Mapping[str, Known], hidden: set[str]
-) -> dict[str, int]:
+def _write_changes(folder: Path, lines: Iterable[dict[str, Any]]) -> dict[str, int]:
     """Write `changes.jsonl`; return how many lines of each kind."""
     kinds: dict[str, int] = {}
     with (folder / "changes.jsonl").open("w", encoding="utf-8") as file:
-        for line in changes(before, now, hidden):
+        for line in lines:
             kinds[line["kind"]] = kinds.get(line["kind"], 0) + 1
             file.write(json.dumps(line) + "\n")
     return kinds
 
 
-def changes(before: Mapping[str, Known], now: Mapping[str, Known], hidden: set[str]) -> Iterator[dict[str, Any]]:
-    """Yield what changed between two releases: `id`, `kind`, `version`, one line per kind and article.
-
-    A copy stays complete by fetching the named articles anew and dropping those `taken_down`. `refreshed` rows have
-    the same content and state, with newer captures, counters or places.
-    """
-    for article in sorted(before.keys() | now.keys()):
-        old, new = before.get(article), now.get(article)
-        if new is None:
-            assert old is not None
-            yield {"id": article, "kind": "taken_down", "version": old.version}
-            continue
-        for kind in _kinds(old, new):
-            yield {"id": article, "kind": kind, "version": new.version} | (
-                {"moved_to": new.moved_to} if kind == "moved" else {}
-            )
-
-
-def _kinds(old: Known | None, new: Known) -> list[str]:
-    if old is None:
-        return ["new"]
-    found = []
-    if new.content_hash != old.content_hash:
-        found.append("edited" if new.version != old.version else "recleaned")
-    if new.state != old.state:
-        if new.state in ("gone", "moved"):
-            found.append(new.state)
-        elif old.state in ("gone", "moved"):
-            found.append("back")
-    return found or (["refreshed"] if new.fingerprint != old.fingerprint else [])
-
-
-def _known(before: Path | None) -> dict[str, Known]:
-    if before is None:
-        return {}
-    with exports.open_public(before / DATABASE) as db:
-        if db.execute("PRAGMA user_version").fetchone()[0] != schema.VERSION:
-            return {}
-        return build.known(db)
-
-
-def _key_of(release: Path) -> str | None:
-    with exports.open_public(release / DATABASE) as db:
-        row = db.execute("SELECT value FROM release_info WHERE key = 'build_key'").fetchone()
+def _key_of(db: sqlite3.Connection) -> str | None:
+    row = db.execute("SELECT value FROM release_info WHERE key = 'build_key'").fetchone()
     return None if row is None else str(row[0])
 
 
@@ -235,6 +191,7 @@ def _check(db: sqlite3.Connection, folder: Path, *, whole: bool) -> None:
 
 def _write_inspection(folder: Path, database_hash: str, rows: Mapping[str, int]) -> None:
     """Write what `datasette inspect` would count, so that a server need not count and hash at its start."""
+    rows = {**rows, "articles_fts": rows["articles"]}
     facts = {
         describe.DATABASE: {
             "hash": database_hash,
@@ -295,9 +252,9 @@ def finished(releases: Path) -> list[str]:
     return sorted(path.name for path in releases.iterdir() if path.name[0].isdigit() and (path / SUMS).is_file())
 
 
-def _prune(releases: Path, name: str, *, withdrawn: bool) -> None:
-    """Remove releases the rule lets go; after a takedown all older ones, for they still hold what was taken down."""
-    stay = {name} if withdrawn else keep(finished(releases)) | {name}
+def _prune(releases: Path, name: str, *, only: bool) -> None:
+    """Remove releases the rule lets go; after a takedown all but this one, for they still hold what was taken down."""
+    stay = {name} if only else keep(finished(releases)) | {name}
     for old in finished(releases):
         if old not in stay:
             shutil.rmtree(releases / old)

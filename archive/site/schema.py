@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
+from archive.site.derive import FACETS
+
 VERSION = 1
 """`PRAGMA user_version` of the published file; goes up with every change of a name, with a migration note."""
 
@@ -140,11 +142,9 @@ VIEWS: dict[str, str] = {
 
 INDEXES: dict[str, str] = {
     "articles_date": "articles(date)",
-    "articles_portal": "articles(portal, date)",
-    "articles_province": "articles(province, date)",
-    "articles_province_now": "articles(province_now, date)",
-    "articles_level": "articles(level, date)",
+    **{f"articles_{facet}": f"articles({facet}, date)" for facet in FACETS},
     "articles_url": "articles(url)",
+    "articles_fingerprint": "articles(id, fingerprint)",
     "articles_gone": "articles(gone_since) WHERE gone_since IS NOT NULL",
     "articles_text_group": "articles(text_group) WHERE text_group IS NOT NULL",
     "versions_edited": "versions(fetched_at) WHERE kind = 'edited'",
