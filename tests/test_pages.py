@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 
 from archive.site import schema
-from archive.site.pages import pictures, places, words
+from archive.site.pages import hits, pictures, places, words
 from tests import pages_kit
 from tests.pages_kit import ORIGIN, PAYLOADS, Site, ask, read
 
@@ -263,6 +263,27 @@ def test_a_search_can_be_narrowed_linked_and_followed(site: Site) -> None:
     assert found("q=dai+hoi&office=tay+ninh") == []
     assert found("q=hoi+dai") == [f"/bai/{site.ids['congress']}"], "apart, where nothing has them together"
     assert found("q=cho+phien&sort=relevance")
+
+
+def test_a_search_with_exact_accents_reads_so_many_texts_and_says_how_far_it_got(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hits, "LOOKED_AT", 10)
+    wanted = 25  # articles of the kit that hold "chợ phiên"; none holds "chờ phiên"
+    for typed, exact in (("chợ+phiên", wanted), ("chờ+phiên", 0)):
+        found: list[str] = []
+        path = f"/tim?q={typed}&exact=1"
+        for _ in range(9):
+            (reply,) = ask(site, path)
+            page = read(reply.text)
+            found += page.xpath("//ol[@class='articles']//a[@class='title']/@href")
+            if not (following := page.xpath("//a[@rel='next']/@href")):
+                break
+            assert "Tìm tiếp trong các bài cũ hơn" in reply.text and "mới đọc lại đến ngày" in reply.text
+            path = following[0]
+        assert len(found) == len(set(found)) == exact and not following
+    (ranked,) = ask(site, "/tim?q=chợ+phiên&exact=1&sort=relevance")
+    assert "xếp mới nhất trước" in ranked.text
 
 
 def test_odd_arguments_break_nothing(site: Site) -> None:

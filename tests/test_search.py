@@ -135,6 +135,15 @@ def test_however_it_is_typed_the_same_articles_are_found(
     assert not {typed: ids for (typed, wanted), ids in zip(TABLE, named, strict=True) if ids != wanted}
 
 
+def test_the_tables_own_search_goes_by_date_so_that_a_common_word_costs_no_sorting(releases: Path) -> None:
+    found = "select id from articles where rowid in (select rowid from articles_fts where articles_fts match 'hoi')"
+    paths = [f"/tintinh.json?{httpx.QueryParams({'sql': f'explain query plan {found} order by date desc limit 21'})}"]
+    (plan, table) = get(releases, *paths, "/tintinh/articles.json?_search=dang&_shape=array")
+    assert "articles_date" in plan.text and "SEARCH articles USING INTEGER PRIMARY KEY" not in plan.text
+    dates = [row["date"] for row in table.json()]
+    assert len(dates) > 1 and dates == sorted(dates, reverse=True)
+
+
 def test_snippets_show_the_original_letters(releases: Path) -> None:
     (reply,) = get(releases, "/tintinh/search_newest.json?q=dai+hoi&_shape=array")
     assert "khai mạc [đại] [hội] lần" in reply.json()[0]["found"] or "[Đại] [hội] Chi đoàn" in reply.json()[0]["found"]

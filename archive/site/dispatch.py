@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import httpx
 from datasette.app import Datasette
-from datasette.database import Database, WriteTask, connections
+from datasette.database import Database, Results, WriteTask, connections
 
 from archive.site import describe, downloads, headers, release
 from archive.site.downloads import Downloads, Message, Receive, Scope, Send
@@ -30,6 +30,7 @@ T = TypeVar("T")
 LOOK_SECONDS = 1.0
 """How often the link `current` is looked at."""
 
+_FOUND = "rowid in (select rowid from articles_fts "
 _heavy: ContextVar[bool] = ContextVar("heavy", default=False)
 
 
@@ -39,6 +40,13 @@ class ReleaseDatabase(Database):  # type: ignore[misc]  # Datasette has no types
     def __init__(self, datasette: Datasette, path: str, heavy: ThreadPoolExecutor) -> None:
         super().__init__(datasette, path, is_mutable=False)
         self._heavy = heavy
+
+    async def execute(self, sql: str, *args: Any, **options: Any) -> Results:
+        """Run a query. The table's own search is told to go by date, newest first, instead of by the words' row ids.
+
+        SQLite takes every word for a rare one: a common one made it fetch and sort most articles to show twenty.
+        """
+        return await super().execute(sql.replace(f" {_FOUND}", f" +{_FOUND}"), *args, **options)
 
     async def execute_fn(self, fn: Callable[[Any], T]) -> T:
         """Run `fn` with a connection in a thread: of the costly kind where the request is."""

@@ -68,18 +68,21 @@ def has_accents(text: str | None, query: str | None) -> bool:
 
     For readers who choose "đúng dấu": the folded index finds the candidates, this keeps the exact ones.
     """
-    text = unicodedata.normalize("NFC", text or "")
-    return all(pattern.search(text) for pattern in _exactly(query or ""))
+    text = unicodedata.normalize("NFC", text or "").lower()
+    return all(any(word in text for word in words) and pattern.search(text) for words, pattern in _exactly(query or ""))
 
 
 @lru_cache(maxsize=256)
-def _exactly(query: str) -> tuple[re.Pattern[str], ...]:
-    """Return one pattern per word or quoted phrase of a query."""
+def _exactly(query: str) -> tuple[tuple[set[str], re.Pattern[str]], ...]:
+    """Return, per word or quoted phrase of a query, how its first word is written, and its pattern.
+
+    Looking for the bare word first is ten times as quick as the pattern, whose start is a look behind.
+    """
     patterns = []
-    for a, b in _PHRASES.findall(unicodedata.normalize("NFC", query)[:1000]):
-        if words := re.findall(r"\w+", a or b):
-            alike = r"\W+".join(f"(?:{'|'.join(sorted(_placements(word.lower())))})" for word in words)
-            patterns.append(re.compile(rf"(?<!\w){alike}(?!\w)", re.IGNORECASE))
+    for a, b in _PHRASES.findall(unicodedata.normalize("NFC", query)[:1000].lower()):
+        if words := [_placements(word) for word in re.findall(r"\w+", a or b)]:
+            alike = r"\W+".join(f"(?:{'|'.join(sorted(word))})" for word in words)
+            patterns.append((words[0], re.compile(rf"(?<!\w){alike}(?!\w)")))
     return tuple(patterns)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from archive.site import schema
@@ -18,10 +20,13 @@ PAGE = 20
 COUNTED = 1_000
 """More hits than this are only said to be more: counting them all would cost more than finding them."""
 
+LOOKED_AT = 10_000
+"""Articles whose text is read for exact accents before the reader is asked whether to look further back."""
+
 _ON, _OFF = "\x02", "\x03"
 _FILTERS = {"province": "province", "now": "province_now", "level": "level", "portal": "portal"}
 _DATED = tuple(_FILTERS)
-_RANK = f"bm25(articles_fts, {', '.join(str(weight) for weight in index.WEIGHTS)}), a.rowid DESC"
+_RANK = f"bm25(articles_fts, {', '.join(str(weight) for weight in index.WEIGHTS)}), articles_fts.rowid DESC"
 _MARKED = (
     f"highlight(articles_fts, 0, '{_ON}', '{_OFF}') AS title_hit, "
     f"snippet(articles_fts, -1, '{_ON}', '{_OFF}', '…', 36) AS hit"
@@ -72,9 +77,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Hits:
-    """One page of hits; `found` is None when there are more than `COUNTED`.
+    """One page of hits, and the question that leads to `more`; `found` is None when there are more than `COUNTED`.
 
-    `phrase` says that the words stand together in every hit, `slow` that ranking by relevance was given up.
+    `phrase` says that the words stand together in every hit, `slow` that ranking by relevance was given up. Where
+    texts are read for exact accents, `found` is told only when all were, and `until` is the day they were read back to.
     """
 
     articles: list[dict[str, Any]]
@@ -82,6 +88,7 @@ class Hits:
     more: Question | None
     phrase: bool = False
     slow: bool = False
+    until: str | None = None
 
 
 def find(db: sqlite3.Connection, asked: Question, limit: int = PAGE) -> Hits:
@@ -114,11 +121,8 @@ def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hit
     for clause, given in _conditions(db, asked, table):
         clauses.append(clause)
         values += given
-    total = None if asked.exact else _count(db, table, clauses, values)
-    if asked.exact and text:
-        held = " || char(10) || ".join(f"coalesce(a.{column}, '')" for column in index.COLUMNS)
-        clauses.append(f"has_accents({held}, ?)")
-        values.append(text)
+    exact = bool(asked.exact and words)
+    total = None if exact else _count(db, table, clauses, values)
     page = int(asked.page) if by_rank and asked.page.isdecimal() and len(asked.page) < 4 else 0
     before = int(asked.before) if not by_rank and asked.before.isdecimal() and len(asked.before) < 18 else None
     if before is not None:
@@ -128,14 +132,24 @@ def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hit
     if not words and any(getattr(asked, name) for name in _DATED):
         # An index on (filter, date) is walked backwards; rowids grow with the date, so both orders are one.
         order = "a.date DESC, a.rowid DESC"
+    until: int | None = None
+    if exact:
+        candidates = _rowids(db, clauses, values, order)
+        if by_rank and len(candidates) == LOOKED_AT:
+            return replace(_find(db, replace(asked, sort="", page=""), text, limit), slow=True)
+        written = list(islice(_written_so(db, candidates, text), page * limit, (page + 1) * limit + 1))
+        if len(candidates) == LOOKED_AT and len(written) <= limit:
+            until = candidates[-1]
+        clauses.append("+articles_fts.rowid IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(written))
     source = "articles_fts JOIN articles a ON a.rowid = articles_fts.rowid" if words else "articles a"
     where = "WHERE " + " AND ".join(clauses) if clauses else ""
     shown = f"{lists.ITEM}, {_MARKED if words else _START}"
     sql = f"SELECT {shown} FROM {source} {where} ORDER BY {order} LIMIT ? OFFSET ?"
-    found = web.rows(db.execute(sql, (*values, limit + 1, page * limit)))
-    if total is None and before is None and len(found) <= limit:
-        total = len(found)
-    more = None
+    found = web.rows(db.execute(sql, (*values, limit + 1, 0 if exact else page * limit)))
+    if total is None and before is None and len(found) <= limit and until is None:
+        total = page * limit + len(found)
+    more = None if until is None else replace(asked, before=str(until))
     if len(found) > limit:
         found = found[:limit]
         more = replace(asked, page=str(page + 1)) if by_rank else replace(asked, before=str(found[-1]["at_row"]))
@@ -146,7 +160,26 @@ def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hit
             article["hit"] = marked(article["hit"]) if article["hit"] != title else []
         else:
             article["hit"] = [(False, short(article.pop("start")))]
-    return Hits(found, total, more)
+    return Hits(found, total, more, until=_day_of(db, until))
+
+
+def _rowids(db: sqlite3.Connection, clauses: list[str], values: list[Any], order: str) -> list[int]:
+    """Return the first `LOOKED_AT` articles that the index of words finds."""
+    sql = f"SELECT articles_fts.rowid FROM articles_fts WHERE {' AND '.join(clauses)} ORDER BY {order} LIMIT ?"
+    return [row[0] for row in db.execute(sql, (*values, LOOKED_AT))]
+
+
+def _written_so(db: sqlite3.Connection, rowids: Iterable[int], text: str) -> Iterator[int]:
+    """Yield the articles that hold a question's words with its very accents."""
+    for rowid in rowids:
+        held = db.execute(f"SELECT {', '.join(index.COLUMNS)} FROM articles WHERE rowid = ?", (rowid,)).fetchone()
+        if index.has_accents("\n".join(part or "" for part in held), text):
+            yield rowid
+
+
+def _day_of(db: sqlite3.Connection, rowid: int | None) -> str | None:
+    row = db.execute("SELECT date FROM articles WHERE rowid = ?", (rowid,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def _count(db: sqlite3.Connection, table: str, clauses: list[str], values: list[Any]) -> int | None:
