@@ -171,6 +171,8 @@ class Run:
         article = job.id if isinstance(job, ArticleJob) else None
 
         def change(db: sqlite3.Connection) -> None:
+            if isinstance(job, ArticleJob) and not job.known:  # a listed one whose id only its page would tell
+                frontier.enter(db, portal_run.portal.id, job.key, job.canonical, title=None, published=None)
             frontier.note_failure(
                 db,
                 portal_run.portal.id,

@@ -182,6 +182,27 @@ def test_a_calendar_without_end_and_session_ids_trap_nobody(tmp_path: Path) -> N
     ]
 
 
+def test_a_page_that_shows_its_id_nowhere_may_fail_and_the_rest_is_stored(tmp_path: Path) -> None:
+    """Drupal and WordPress tell an alias's id in the page only: a failed one has no row yet, and is not asked daily."""
+    alias = "<div class='views-row'><h2 class='title'><a href='/tin/{0}'>Chuyện của bản {0}</a></h2></div>"
+    good = f"<html><head><link rel='shortlink' href='/node/7'></head>{page('ban-na-luong')}</html>"
+    static = f"<html><body class='path-node page-node-type-page'>{page('gioi-thieu')}</body></html>"
+    names = ("gioi-thieu", "ban-mat-song", "ban-na-luong")
+    listing_page = "<html><body>" + "".join(alias.format(name) for name in names) + "</body></html>"
+    answers = {"gioi-thieu": whole(static.encode()), "ban-mat-song": literal(b""), "ban-na-luong": whole(good.encode())}
+    with running({"doi": site(answers, {"/tin-tuc": whole(listing_page.encode())})}, tmp_path / "registry") as world:
+        file = world.registry / "xau.toml"
+        lines = [line for line in file.read_text().splitlines() if not line.startswith("article")]
+        file.write_text("\n".join(lines).replace('"generic"', '"drupal"'))
+        archive = tmp_path / "archive.db"
+        runs = [crawl(archive, world.registry, settings=QUICK) for _ in range(2)]
+        asked = [asked.target for asked in world.servers["doi"].log if asked.target.startswith("/tin/")]
+    assert [run.code for run in runs] == [0, 0], runs[0].err[-3000:]
+    assert query(archive, "SELECT cause, new FROM crawls ORDER BY id") == [("ok", 1), ("ok", 0)]
+    assert query(archive, "SELECT key FROM urls WHERE version = 1") == [("node/7",)]
+    assert sorted(asked) == sorted(f"/tin/{name}" for name in names)
+
+
 def calendar() -> RawServer:
     """A listing whose next page is a month, and another, for 160 years."""
     link = "<a href='/tin/chuyen-ke-ben-bep-lua-1234'>Chuyện kể bên bếp lửa của cổng</a>"
