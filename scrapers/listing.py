@@ -34,7 +34,8 @@ DATE_TEXT = 48
 NEVER = re.compile(
     r"^(?!https?:)|nvvithemever|nv_redirect|replytocom|scaptcha|/(?:banners?|ads?)/click|adclick|hitcounter|/counter/"
     r"|[?&](?:theme|skin|template|themever|switch_?theme|device|mobile|like|vote|rating|rate|poll|lang_switch"
-    r"|add-to-cart|attachment_id|s|q(?==(?!(?:[a-z]{2}/)?(?:node|taxonomy)))|keyword|search|tu-?khoa|filter\w*)="
+    r"|print|add-to-cart|attachment_id|s|q(?==(?!(?:[a-z]{2}/)?(?:node|taxonomy)))|keyword|search|tu-?khoa|filter\w*)="
+    r"|[?&]tmpl=component"
     r"|/(?:wp-admin|wp-login\.php|admin|administrator|users?|login|logout|signin|signup|register|dang-nhap|dang-ky"
     r"|dang-xuat|search|tim-kiem|seek|sendmail|savefile|print|contact|lien-he|lienhe|cart|captcha|statistics|install|_layouts"
     r"|calendar|lich)(?:[/?.]|$)|print\.aspx|/c/portal/(?:login|logout|update_language|render_portlet)|p_p_state=(?:exclusive|pop_up)"

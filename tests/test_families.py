@@ -63,6 +63,35 @@ def test_a_portal_of_no_known_family_tells_posts_from_menus(name: str) -> None:
         assert slugs and [link.url for link in found.articles] == slugs
 
 
+@pytest.mark.parametrize(
+    ("name", "at", "found", "sections"),
+    [
+        (
+            "joomla-blog", "/nong-thon-moi",
+            [
+                "/nong-thon-moi/31-lang-bun-giu-lua-qua-mua-lu",
+                "/nong-thon-moi/30-duong-hoa-ba-cay-so-cua-hoi-phu-nu",
+            ],
+            {"/nong-thon-moi", "/nong-thon-moi/29-cau-treo-noi-hai-ban-cua-xa-bien-gioi"},
+        ),
+        (
+            "joomla-table", "/thong-bao",
+            ["/thong-bao/lich-tiep-cong-dan-quy-bon", "/thong-bao/cat-dien-sua-chua-tram-bien-ap-so-ba"],
+            {"/thong-bao", "/hoc-tap-lam-theo-bac"},
+        ),
+        ("drupal7-sidebar", "/", ["/node/6", "/tin-tuc/trai-giam-mo-thu-vien"], {"/chuyen-muc/kinh-te"}),
+    ],
+)  # fmt: skip
+def test_a_portal_of_no_known_family_is_read_by_where_its_links_stand(
+    name: str, at: str, found: list[str], sections: set[str]
+) -> None:
+    """A body class that says `sidebar`, Bootstrap's `page-header` and a table named `category` hide no article."""
+    listing = read("generic", saved(name), HOST + at, kind="home")
+    assert [link.url for link in listing.articles] == [HOST + path for path in found]
+    assert {ask.url for ask in listing.more} == {HOST + path for path in sections}
+    assert len(listing.next) == 1
+
+
 def test_wordpress_service_lists_the_whole_history_and_falls_back() -> None:
     posts = [
         {"id": n, "link": f"{HOST}/bai-{n}/", "date": "2024-05-01T08:00:00", "title": {"rendered": "Bài"}}
@@ -125,6 +154,7 @@ def test_drupal_pages_declare_their_node() -> None:
     [
         ("joomla-cassiopeia", ["14"], "/index.php/tin-tuc?start=4"),
         ("joomla-protostar-list", ["21"], "/thong-bao.html?start=10"),
+        ("joomla-blog", ["31", "30", "29"], "/nong-thon-moi?start=3"),
     ],
 )
 def test_joomla_blogs_and_lists_without_their_subcategories(name: str, found: list[str], following: str) -> None:
@@ -143,6 +173,19 @@ def test_joomla_knows_an_article_by_every_shape_of_its_address() -> None:
     identities = [identify(HOST + address, portal("joomla")) for address in addresses]
     assert {identity.key for identity in identities if identity} == {"14"}
     assert [bool(identity and identity.copy) for identity in identities] == [False, False, False, False, True]
+
+
+def test_nukeviet_pages_that_are_no_news_are_told_from_articles() -> None:
+    row = portal("nukeviet")
+    family = families.load("nukeviet")
+    for address in ("/tin-tuc/cho-noi-mua-gio-chuong-4.html", "/index.php/tin-tuc/cho-noi-mua-gio-chuong-4.html"):
+        assert family.article_id(HOST + address, row) == "4", address
+    for address in ("/about/yeu-cau-su-dung-4.html", "/vi/about/yeu-cau-su-dung-4.html", "/vi/siteterms/muc-4.html"):
+        assert family.article_id(HOST + address, row) is None, address
+    script = 'var nv_lang_data="vi",nv_module_name="{}",nv_func_name="{}",nv_is_user=0'
+    functions = [("about", "main"), ("news", "viewcat"), ("tin-tuc", "detail"), ("news", "topic")]
+    told = [is_no_article(f"<script>{script.format(*names)}</script>".encode(), row) for names in functions]
+    assert told == [True, True, False, True]
 
 
 def test_liferay_publishers_page_by_cur_and_slugs_are_keys() -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from cleaning.vietnamese import squash
 from scrapers import feeds
-from scrapers.listing import CALENDAR, NEVER, Ask, Listing, Page, gather, next_page
+from scrapers.listing import CALENDAR, DATE, NEVER, Ask, Listing, Page, gather, next_page
 from scrapers.registry import Portal
 
 _ID_QUERY = re.compile(
@@ -32,14 +33,18 @@ _NO_ARTICLE = re.compile(
     r"|van-ban|vanban|download|uploads|poll|english|comments?|embed|wp-json|api)(?:[/.?-]|$)|/page[-/]\d+|trang-\d+|[?&](?:page|p|cat|tag|paged|start|limitstart)=\d*$",
     re.IGNORECASE,
 )
+_PAGED = re.compile(r"/(?:page|trang)[-/]\d+|[?&](?:page|paged|trang|start|limitstart|pageindex)=\d+", re.I)
+"""Further pages of a listing, which its first page leads to."""
 _SLUG_WORDS = 4
 _NAVIGATION = re.compile(
     r"(?:\S+[-_])?(?:nav(?:bar|igation)?|(?:main|top|left|right)-?(?:nav|menu)|menu|sidebar)(?:[-_]\S+)?"
-    r"|(?:(?:site|page|main|top)[-_])?header(?:[-_](?:top|main|menu|nav|bar)\S*)?"
-    r"|(?:categor(?:y|ies)|chuyen-?muc|danh-?muc)(?:[-_](?:list|menu|nav|tree|box)\S*)?",
+    r"|(?:(?:site|main|top)[-_])?header(?:[-_](?:top|main|menu|nav|bar)\S*)?",
     re.I,
 )
-"""A class or id of what holds a site's own links: not `entry-header`, nor the `category-…` of a WordPress post."""
+_CATEGORIES = re.compile(r"(?:categor(?:y|ies)|chuyen-?muc|danh-?muc)(?:[-_](?:list|menu|nav|tree|box)\S*)?", re.I)
+_HEADLINE = 35
+"""Letters of a link's words from which they are a headline rather than a category's name."""
+"""A class or id of what holds a site's own links: not `entry-header`, nor Bootstrap's `page-header` of every item."""
 _ITEM = frozenset(("hentry", "type-post"))
 
 
@@ -150,7 +155,7 @@ def sections(page: Page, inside: list[tuple[HtmlElement, str]], portal: Portal) 
         path = urlsplit(url).path
         if not words or len(words) > 60 or url.rstrip("/").lower() == home or path.count("/") > 6:
             continue
-        if CALENDAR.search(url):
+        if CALENDAR.search(url) or _PAGED.search(url):
             continue
         if re.search(r"/(?:rss|feed|feeds|gioi-thieu|about|lien-ket|so-do|wp-json|api)(?:[/.?-]|$)", path, re.I):
             continue
@@ -161,14 +166,26 @@ def sections(page: Page, inside: list[tuple[HtmlElement, str]], portal: Portal) 
 
 def _in_menu(element: HtmlElement) -> bool:
     for parent in element.iterancestors():
+        if parent.tag in ("body", "main"):  # a body's class tells what the page has: `one-sidebar`
+            return False
         if parent.tag in ("nav", "menu") or parent.get("role") in ("navigation", "menu", "menubar"):
             return True
         names = f"{parent.get('class') or ''} {parent.get('id') or ''}".split()
         if parent.tag == "article" or not _ITEM.isdisjoint(names):
             return False
         if any(_NAVIGATION.fullmatch(name) for name in names):
-            return True
+            return next(parent.iter("h1", "main", "article"), None) is None
+        if any(_CATEGORIES.fullmatch(name) for name in names):
+            return not _lists_articles(parent)
     return False
+
+
+def _lists_articles(element: HtmlElement) -> bool:
+    """Tell whether an element named for categories lists one's articles: headlines, with dates, pictures or cells."""
+    lengths = [len(squash(link.text_content())) for link in islice(element.iter("a"), 40)]
+    headlines = sum(length for length in lengths if length > _HEADLINE)
+    marks = next(element.iter("table", "time", "img", "h2", "h3", "h4"), None) is not None
+    return 2 * headlines >= sum(lengths) and (marks or DATE.search(squash(element.text_content())) is not None)
 
 
 def announced_feeds(page: Page, portal: Portal) -> list[Ask]:
@@ -203,7 +220,7 @@ def looks_like_article(element: HtmlElement | None, url: str, portal: Portal) ->
         return False
     shown = len(squash(element.text_content()))
     headline = in_heading(element) or shown >= 40
-    return (words >= _SLUG_WORDS and shown >= 20) or (headline and len(slug) >= 12)
+    return (shown >= 20 and (words >= _SLUG_WORDS or (headline and slug.isdigit()))) or (headline and len(slug) >= 12)
 
 
 def _shows_id(url: str) -> bool:

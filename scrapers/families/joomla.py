@@ -24,7 +24,7 @@ _ITEM = re.compile(
 )
 _NOT_ITEM = re.compile(
     r"(?:^|\s)(?:cat-children|subcategor(?:y|ies)|com-content-category\w*__children|categories-list|breadcrumb"
-    r"|mod-breadcrumbs|pagination|mod-menu|article-info|tags?)(?:\s|$)",
+    r"|mod-breadcrumbs|pagination|(?:mod-)?menu|article-info|tags?)(?:\s|$)",
     re.IGNORECASE,
 )
 
@@ -88,7 +88,7 @@ def _titled(element: HtmlElement) -> bool:
         if depth > 2:
             break
         if re.search(
-            r"title|readmore|latestnews|mod-articles|newsflash|contentheading|category-module|mod-list",
+            r"title|readmore|items-more|latestnews|mod-articles|newsflash|contentheading|category-module|mod-list",
             parent.get("class") or "",
             re.I,
         ):

@@ -10,7 +10,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from scrapers.families import generic
-from scrapers.families.generic import declared_id, is_no_article
+from scrapers.families.generic import declared_id
 from scrapers.listing import Ask, Listing, Page
 from scrapers.registry import Portal
 
@@ -22,9 +22,23 @@ _ARTICLE = re.compile(
     r"^(?:/(?P<lang>[a-z]{2}))?(?:/(?P<copy>print|savefile|sendmail))?(?:/(?P<module>[^/]+))?/(?P<cat>[^/]+)/[^/]*?-(?P<id>\d+)(?:\.html?|/)?$",
     re.IGNORECASE,
 )
+_SCRIPT = re.compile(r"^(?:/[^/]+)?/index\.php(?=/)", re.IGNORECASE)
+"""What stands before every address of a site whose server does not rewrite."""
 _NOT_NEWS = re.compile(
-    r"^/(?:about|page|laws?|van-ban|download|videos?|photos?|users|voting|contact|tag|rss|uploads|banners)/", re.I
+    r"^(?:/[a-z]{2})?/(?:about|siteterms|page|laws?|van-ban|download|videos?|photos?|users|voting|contact|tag|rss|uploads"
+    r"|banners)/",
+    re.I,
 )
+
+
+_OTHER_PAGE = re.compile(
+    rb"""nv_func_name\s*=\s*["'](?:main|viewcat|topic|tag|groups|author|search|rss|content|feed)["']"""
+)
+
+
+def is_no_article(page: bytes) -> bool:
+    """Tell whether the page's scripts name another function than an article's: a category, a static page, a search."""
+    return _OTHER_PAGE.search(page) is not None
 
 
 def article_id(url: str, portal: Portal) -> str | None:
@@ -36,6 +50,7 @@ def article_id(url: str, portal: Portal) -> str | None:
         if "nv" not in query or "op" not in query:
             return None
         path = f"/{query.get('language', ['vi'])[0]}/{query['nv'][0]}/{query['op'][0]}"
+    path = _SCRIPT.sub("", path)
     path = path[len(portal.prefix) :] if path.lower().startswith(portal.prefix) else path
     match = _ARTICLE.match(path)
     if match is None or _NOT_NEWS.match(path) or re.match(r"^page-\d+$", path.rstrip("/").rpartition("/")[2]):
