@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from cleaning.index import Index
-from cleaning.layouts import Layout, Layouts, Selector
+from cleaning.layouts import Layout, Layouts
 from cleaning.markup import PROSE, ROLE
+from cleaning.selectors import Selector
 
 _FIELD_LABELS = {
     "title": "title",

@@ -10,14 +10,14 @@ from cleaning.index import Index
 from cleaning.vietnamese import squash
 from cleaning.wording import NUMBER
 
-_EYE = re.compile(r"[._-]eye(?:$|[_-](?!slash))", re.M)
+_EYE = re.compile(r"^\.(?:.*[_-])?eye(?:[_-](?!slash).*)?$", re.M)
 _NUMBER = re.compile(rf"\W*(?:{NUMBER})\W*")
 _CLIMB = 2  # ancestors of the container in which the article's own line of icons may stand
 
 
 def views_by_icon(index: Index, container: etree._Element) -> etree._Element | None:
     """Return the element whose text is the number beside an eye in the container, else close round it, or None."""
-    numbers = [number for icon in index.classed(_EYE) if (number := _number_beside(icon)) is not None]
+    numbers = [number for icon in index.named(_EYE) if (number := _number_beside(icon)) is not None]
     for scope in [container, *container.iterancestors()][: 1 + _CLIMB] if numbers else ():
         if scope.tag in ("body", "html"):
             break

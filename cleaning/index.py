@@ -10,7 +10,7 @@ from typing import cast
 
 from lxml import etree
 
-from cleaning.layouts import Selector
+from cleaning.selectors import Selector
 
 _CLASSES = etree.XPath("descendant::*/@class", smart_strings=False)
 _IDS = etree.XPath("descendant::*/@id", smart_strings=False)
@@ -53,14 +53,13 @@ class Index:
                 return found
         return []
 
-    def classed(self, pattern: re.Pattern[str]) -> list[etree._Element]:
-        """Return the elements with a class that the pattern finds, its dot included."""
-        tokens = [token for token in self._numbers if pattern.search(token)] if pattern.search(self._names) else []
-        return [element for token in tokens if token[0] == "." for element in self._elements(token)]
+    def named(self, pattern: re.Pattern[str]) -> list[etree._Element]:
+        """Return the elements of those `.class` and `#id` that the pattern (`^…$`, `re.M`) finds, in no sure order."""
+        return [element for token in pattern.findall(self._names) for element in self._elements(token)]
 
     def _elements(self, token: str) -> list[etree._Element]:
         """Return a class's or an id's elements in page order."""
-        numbers = self._numbers[token]
+        numbers = self._numbers.get(token, [])
         if token[0] == "#" and len(numbers) == 1:  # libxml2 finds an id by itself, but an anchor's name as well
             found = cast("list[etree._Element]", _BY_ID(self._root, name=token[1:]))
             if found and found[0].get("id") == token[1:]:
@@ -87,6 +86,9 @@ class Index:
         where = self._names if selector.reads_names else self._markup
         if selector.words and not any(word in where for word in selector.words):
             return []
+        if selector.lead is not None:
+            found = self._led(*selector.lead)
+            return found if len(found) <= 1 else selector.find(self._root)
         if selector.anchor is None:
             return selector.find(self._root if within is None else within)
         anchor, rest = selector.anchor
@@ -95,6 +97,13 @@ class Index:
             return [element for element in self._match(rest, within) if not starts.isdisjoint(element.iterancestors())]
         found = [element for start in self._match(anchor, within) for element in rest.find(start)]
         return list(dict.fromkeys(found))
+
+    def _led(self, tag: str, pattern: re.Pattern[str], rest: Selector | None) -> list[etree._Element]:
+        """Return what an XPath finds that begins by asking for ids and classes, in no sure order."""
+        starts = [element for element in self.named(pattern) if not tag or element.tag == tag]
+        if rest is None:
+            return list(dict.fromkeys(starts))
+        return list(dict.fromkeys(element for start in starts for element in rest.find(start)))
 
 
 @lru_cache(maxsize=8192)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,11 +13,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cssselect import HTMLTranslator, SelectorError
-from lxml import etree
-
 from cleaning.command import Problem
 from cleaning.record import LABELS
+from cleaning.selectors import Selector
 
 SHIPPED = Path(__file__).parent / "layouts"
 
@@ -26,81 +23,6 @@ EVIDENCE = ("measured", "source", "guess")
 FIELDS = ("title", "lead", "date", "views", "author", "source", "category", "counters", "attachments", "captions")
 _SELECTOR_KEYS = ("signature", "container", "body", *FIELDS)
 _KEYS = frozenset(("evidence", "note", "hosts", "noise", *_SELECTOR_KEYS))
-
-_TOKEN = re.compile(r"([.#])((?:[\w-]|[^\x00-\x7f])+)")
-_SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+")
-_ANCHORED = re.compile(r"((?:[a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+)\s+(?=[^\s>+~])")
-_ASKED = re.compile(r"@([\w-]+)")
-_HELD = re.compile(r"[\[ (]@([\w-]+)(?=\]| (?:or|and) )")
-_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
-_BRACKETS = re.compile(r"\[[^\]]*\]|:not\([^)]*\)|:(?:is|where|has)\(.*\)")
-_ATTRIBUTE = re.compile(r"@([a-zA-Z][\w:-]*)$")
-
-
-@dataclass(frozen=True)
-class Selector:
-    """One compiled selector; `needs` are the ids and classes a page must carry for it to match at all."""
-
-    text: str
-    attribute: str | None = None
-    below: bool = False
-
-    @cached_property
-    def needs(self) -> frozenset[str]:
-        """Return `#id` and `.class` tokens; empty for XPath."""
-        if _is_xpath(self.text):
-            return frozenset()
-        return frozenset(kind + name for kind, name in _TOKEN.findall(_BRACKETS.sub("", self.text)))
-
-    @cached_property
-    def simple(self) -> tuple[str, frozenset[str]] | None:
-        """Return (tag or "", its `#id` and `.class` tokens) of a selector that is one such compound, else None."""
-        match = _SIMPLE.fullmatch(self.text)
-        return (match[1] or "", self.needs) if match else None
-
-    @cached_property
-    def anchor(self) -> tuple[Selector, Selector] | None:
-        """Return (a simple selector, the rest to look for below it) of a selector that can be split so."""
-        match = _ANCHORED.match(self.text)
-        return (Selector(match[1]), Selector(self.text[match.end() :], below=True)) if match else None
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Return words of which an XPath's matches carry at least one; empty where that is not sure.
-
-        They are what it compares with, and the names of attributes that it only asks for.
-        """
-        if not _is_xpath(self.text) or "not(" in self.text:
-            return frozenset()
-        words = ["".join(pair).strip() for pair in _QUOTED.findall(self.text)] + _HELD.findall(self.text)
-        return frozenset(filter(None, words))
-
-    @cached_property
-    def reads_names(self) -> bool:
-        """Tell whether an XPath asks for no attributes but id and class, so that `words` are parts of these."""
-        return set(_ASKED.findall(self.text)) <= {"id", "class"} and "text()" not in self.text and ".," not in self.text
-
-    @cached_property
-    def _find(self) -> etree.XPath:
-        prefix = "descendant::" if self.below else "descendant-or-self::"
-        path = self.text if _is_xpath(self.text) else HTMLTranslator().css_to_xpath(self.text, prefix)
-        return etree.XPath(path, smart_strings=False)
-
-    def find(self, root: etree._Element) -> list[etree._Element]:
-        """Return the matching elements below (or equal to) an element, in document order."""
-        found = self._find(root)
-        return [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
-
-    @classmethod
-    def parse(cls, text: str) -> Selector:
-        """Compile a selector, or raise ValueError saying what is wrong with it."""
-        attribute = None if _is_xpath(text) else _ATTRIBUTE.search(text)
-        selector = cls(text[: attribute.start()], attribute[1]) if attribute else cls(text)
-        try:
-            assert selector._find
-        except (SelectorError, etree.XPathError, AssertionError) as error:
-            raise ValueError(f"{text!r} is no CSS selector or XPath ({error})") from None
-        return selector
 
 
 @dataclass(frozen=True)
@@ -231,7 +153,3 @@ def _strings(where: str, value: object) -> tuple[str, ...]:
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise Problem(f"{where}: expected a string or a list of strings")
     return tuple(texts)
-
-
-def _is_xpath(text: str) -> bool:
-    return text.startswith(("/", "./", "(", "id("))

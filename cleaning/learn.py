@@ -30,10 +30,11 @@ from cleaning.fields import (
     signature_of,
     title_score,
 )
-from cleaning.layouts import Layout, Layouts, Selector
+from cleaning.layouts import Layout, Layouts
 from cleaning.pipeline import clean
 from cleaning.places import SitePage, compare, rank, take_apart
 from cleaning.record import Record
+from cleaning.selectors import Selector
 
 FEW = 4  # pages below which a layout is never sure
 _SHARPNESS = 24  # a wrapper that two layouts share loses against each one's own element
