@@ -73,7 +73,7 @@ def _date(
 def _flag(page: Page, has_prose: bool) -> None:
     letters = sum(len(piece.text) for piece in page.pieces if piece.inside)
     kept = sum(len(piece.text) for piece in page.pieces if piece.inside and piece.label in ARTICLE_LABELS)
-    if page.pieces and page.pieces[-1].rule == TOO_MANY:
+    if any(piece.rule == TOO_MANY for piece in page.pieces):
         page.flag("oversized")
     if page.title is None:
         page.flag("no-title")

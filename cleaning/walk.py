@@ -196,6 +196,7 @@ class _Walker:
         raw, place = run[0]
         too_many = len(pieces) >= (MAX_PIECES if place.inside else _MOST_AROUND)
         if too_many and not whole:
+            run.append((" ", run[-1][1]))
             return
         bold, italic, linked = place.bold, place.italic, float(place.link)
         if len(run) > 1:

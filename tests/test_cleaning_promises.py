@@ -188,3 +188,14 @@ def test_the_command_prints_the_pinned_record(tmp_path_factory: pytest.TempPathF
         "raw": "12/03/2024 08:15",
     }
     assert "Họp mặt đầu năm" in CliRunner().invoke(cli, arguments).output
+
+
+def test_a_menu_without_end_hides_no_article() -> None:
+    menu = "".join(f"<li><a href=/m{number}>Mục {number}</a></li>" for number in range(9_000))
+    article = f"<h1>Họp mặt đầu xuân ở xã An Hòa</h1><div id=news-bodyhtml><p>{SENTENCE}</p></div>"
+    article = f"<div class='news_column panel'>{article}</div>"
+    record = clean(f"<html><body><ul>{menu}</ul>{article}<ul>{menu}</ul>", content_type="text/html")
+    assert record.title == "Họp mặt đầu xuân ở xã An Hòa" and record.body == (SENTENCE.strip(),)
+    assert "oversized" in record.flags
+    rest = [block.text for block in record.blocks if block.rule == "too-many-pieces"]
+    assert len(rest) == 2 and all(text.endswith("Mục 8998 Mục 8999") for text in rest)
