@@ -92,6 +92,22 @@ def test_a_portal_of_no_known_family_is_read_by_where_its_links_stand(
     assert len(listing.next) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "article"),
+    [
+        ("/the-thao/doi-bong-xa-bac-la-vao-chung-ket.html", True), ("/tin/trang-trai-de-cua-ban-na-kim.html", True),
+        ("/tin/lien-ket-trong-khoai-tay-vu-dong", True), ("/tin/hoi-dap-cung-nguoi-cao-tuoi-812.html", True),
+        ("/the/khoai-tay-vu-dong-nam-nay", False), ("/trang/bai-viet-ve-mua-le-hoi", False),
+        ("/tin-tuc/trang-3.html", False), ("/lien-ket-web.html", False), ("/gioi-thieu-chung.aspx", False),
+        ("/van-ban-moi/quyet-dinh-so-125.html", False), ("/chuyen-muc-kinh-te-xa-hoi-c217-1.html", False),
+        ("/video-clip/ngay-hoi-cua-ban-lang-8123.html", False),
+    ],
+)  # fmt: skip
+def test_the_words_of_an_address_tell_articles_from_what_is_none(path: str, article: bool) -> None:
+    html = f"<html><body><a href='{path}'>Một dòng tiêu đề đủ dài để là tên của một bài viết</a></body></html>"
+    assert [link.url for link in read("generic", html, HOST + "/").articles] == ([HOST + path] if article else [])
+
+
 def test_wordpress_service_lists_the_whole_history_and_falls_back() -> None:
     posts = [
         {"id": n, "link": f"{HOST}/bai-{n}/", "date": "2024-05-01T08:00:00", "title": {"rendered": "Bài"}}

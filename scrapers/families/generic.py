@@ -28,11 +28,14 @@ _ID_PATH = re.compile(
 )
 _DATED = re.compile(r"/(?:19|20)\d\d[/-]\d{1,2}(?:[/-]\d{1,2})?/[^/]+")
 _NO_ARTICLE = re.compile(
-    r"/(?:category|categories|chuyen-muc|chuyenmuc|danh-muc|tag|tags|the|topic|author|tac-gia|page|trang|archive|archives"
-    r"|rss|feed|feeds|sitemap|gioi-thieu|about|lien-ket|so-do|video|videos|album|albums|thu-vien-anh|galler(?:y|ies)|hoi-dap"
-    r"|van-ban|vanban|download|uploads|poll|english|comments?|embed|wp-json|api)(?:[/.?-]|$)|/page[-/]\d+|trang-\d+|[?&](?:page|p|cat|tag|paged|start|limitstart)=\d*$",
+    r"/(?:categor(?:y|ies)|tags?|the|topic|author|tac-gia|page|trang|archives?|rss|feeds?|gioi-thieu(?:-chung)?|about"
+    r"|lien-ket(?:-web(?:site)?)?|videos?(?:-clips?)?|albums?(?:-anh)?|thu-vien-(?:anh|hinh-anh|video)|galler(?:y|ies)"
+    r"|hoi-dap|van-?ban|download|uploads|poll|english|comments?|embed|wp-json|api|siteterms|terms|privacy(?:-policy)?)"
+    r"(?:[/?]|\.[a-z]{2,5}(?:\?|$)|$)|/(?:chuyen-?muc|danh-?muc|sitemap|so-do|dieu-khoan)(?:[/.?-]|$)|/van-?ban-[^/]*/"
+    r"|/page[-/]\d+|trang-\d+|[?&](?:page|p|cat|tag|paged|start|limitstart)=\d*$",
     re.IGNORECASE,
 )
+"""Whole names of folders and pages: `/the-thao/…` and `/trang-trai-…` are what articles are about."""
 _PAGED = re.compile(r"/(?:page|trang)[-/]\d+|[?&](?:page|paged|trang|start|limitstart|pageindex)=\d+", re.I)
 """Further pages of a listing, which its first page leads to."""
 _SLUG_WORDS = 4
@@ -157,7 +160,7 @@ def sections(page: Page, inside: list[tuple[HtmlElement, str]], portal: Portal) 
             continue
         if CALENDAR.search(url) or _PAGED.search(url):
             continue
-        if re.search(r"/(?:rss|feed|feeds|gioi-thieu|about|lien-ket|so-do|wp-json|api)(?:[/.?-]|$)", path, re.I):
+        if re.search(r"/(?:rss|feeds?|gioi-thieu|about|lien-ket|wp-json|api)(?:[/.?]|$)|/so-do[/.?-]", path, re.I):
             continue
         if (_in_menu(element) or _path(url) in above) and not _shows_id(url):
             found.setdefault(url)
