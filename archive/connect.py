@@ -7,6 +7,7 @@ reads before it writes fails at once with SQLITE_BUSY_SNAPSHOT, whatever the tim
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,6 +114,8 @@ def _explain(error: sqlite3.Error | UnicodeDecodeError, path: Path | str) -> Pro
 
 def _open(path: Path, *, write: bool) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if write else 'ro'}"
+    if not write and not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
+        uri += "&immutable=1"  # nobody has it open, and the file that WAL readers share cannot be made here
     db = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
     db.row_factory = sqlite3.Row
     return db

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sqlite3
+import tempfile
 import unicodedata
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -244,3 +247,25 @@ def test_implausible_counters_are_kept_and_doubted(tmp_path: Path) -> None:
         assert [row[0] for row in store.db.execute("SELECT doubt FROM counter_series ORDER BY at")] == [
             "constant", None, "falls", "part-above-total",
         ]  # fmt: skip
+
+
+def test_an_archive_on_a_read_only_volume_can_be_read(tmp_path: Path) -> None:
+    folder = Path(tempfile.mkdtemp())  # pytest's own folder is closed to the user whom the child becomes
+    path = new_archive(folder)
+    with Store(path, rules=rules()) as store:
+        store.add(capture(page("Tin", *TEXT)))
+    folder.chmod(0o555)
+    try:
+        child = os.fork()
+        if child == 0:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            try:
+                kept = connect(path, write=False).execute("SELECT count(*) FROM bodies").fetchone()[0]
+            except BaseException:
+                os._exit(2)
+            os._exit(int(kept != 1))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    finally:
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
