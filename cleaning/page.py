@@ -44,8 +44,12 @@ class Piece:
     indent: int = 0  # white space before its first letter, in characters
     label: str | None = None
     rule: str = ""
-    _folded: str | None = None  # once asked for; until the text changes
-    _line: Line | None = None
+    folded: str = field(init=False)  # for comparison with wordings; empty for pieces too long for one
+    line: Line = field(init=False)  # what it is by its wording; nothing for pieces too long for one
+
+    def __post_init__(self) -> None:
+        """Read the text's wording."""
+        self.folded, self.line = ("", NO_LINE) if len(self.text) > LABEL else _read(self.text)
 
     @property
     def free(self) -> bool:
@@ -57,24 +61,14 @@ class Piece:
         """Tell whether it is short enough for a label, a counter, a button."""
         return len(self.text) <= SHORT
 
-    @property
-    def folded(self) -> str:
-        """Return the text folded for comparison with wordings; empty for pieces too long for one."""
-        if self._folded is None:
-            self._folded = "" if len(self.text) > LABEL else _fold(self.text)
-        return self._folded
-
-    @property
-    def line(self) -> Line:
-        """Return what the text is by its wording; nothing for pieces too long for one."""
-        if self._line is None:
-            self._line = NO_LINE if len(self.text) > LABEL else read_line(self.folded)
-        return self._line
-
     def append(self, text: str) -> None:
         """Make a further line part of the piece."""
-        self.text += " " + text
-        self._folded = self._line = None
+        self.reword(f"{self.text} {text}")
+
+    def reword(self, text: str) -> None:
+        """Give the piece another text."""
+        self.text = text
+        self.__post_init__()
 
     def mark(self, label: str, rule: str) -> None:
         """Give the piece its one label."""
@@ -82,9 +76,10 @@ class Piece:
         self.label, self.rule = label, rule
 
 
-@lru_cache(maxsize=8192)
-def _fold(text: str) -> str:
-    return fold(text)
+@lru_cache(maxsize=8192)  # a portal's pages have their menus and boxes in common
+def _read(text: str) -> tuple[str, Line]:
+    folded = fold(text)
+    return folded, read_line(folded)
 
 
 @dataclass(slots=True, eq=False)

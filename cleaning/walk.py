@@ -28,7 +28,7 @@ from cleaning.markup import (
     read_tag,
     region_within,
 )
-from cleaning.page import MAX_PIECES, TOO_MANY, Picture, Piece
+from cleaning.page import LABEL, MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.vietnamese import squash
 
 _TAG = re.compile(r"(<[^>]*>)")
@@ -54,6 +54,7 @@ class _Place:
     skipped: bool = False
 
 
+_squashed = lru_cache(maxsize=8192)(squash)
 _place = lru_cache(maxsize=8192)(_Place)
 _BODY = _place()
 
@@ -104,7 +105,7 @@ def walk(body: etree._Element, container: etree._Element | None, *, prose: bool)
     walker = _Walker()
     walker.read(markup, _place("div", prose=prose, inside=True))
     for piece in walker.walked.pieces if stood_in else ():
-        piece.text = restore(piece.text)
+        piece.reword(restore(piece.text))
     return walker.walked
 
 
@@ -203,7 +204,7 @@ class _Walker:
             raw = "".join([text for text, _ in run])
             place, bold, italic, linked = _common(run)
         run.clear()
-        words = squash(raw)
+        words = _squashed(raw) if len(raw) <= LABEL else squash(raw)
         if not words:
             return
         label, _, rule = place.role.partition("|") if place.role else (None, "", "")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,7 +106,6 @@ class Line(NamedTuple):
 NO_LINE = Line()
 
 
-@lru_cache(maxsize=8192)
 def read_line(folded: str) -> Line:
     """Read a folded line; one that is nothing in particular is `NO_LINE` itself."""
     bare = _bare(folded)
