@@ -11,14 +11,26 @@ from typing import cast
 from lxml import etree
 
 from cleaning.container import Choice
-from cleaning.scorer import best_elements, letters
+from cleaning.foreign import letters, line_of, mark_foreign, mark_imprints, mark_menus
+from cleaning.markup import HEADINGS, ROLE
+from cleaning.scorer import best_elements
+from cleaning.vietnamese import squash
 
 NAME = "fallback"
-_SENTENCES = etree.XPath(".//text()[string-length() > 60][not(parent::a or parent::script or parent::style)]")
+_SENTENCES = etree.XPath(
+    f".//text()[string-length() > 60][not(parent::a or parent::script or parent::style or ancestor::*[@{ROLE}])]"
+)
 _HOLDERS = frozenset({"div", "td", "article", "section", "main", "body"})
+_MARKED = etree.XPath(f".//*[@{ROLE}]")
+_WITHIN = etree.XPath(
+    ".//*[text()[string-length() > 7 and string-length(normalize-space()) > 7 and contains($head, normalize-space())]]"
+)
+_MAX_TITLE = 400
+_LONG_TITLE = 20  # letters; shorter texts are also part of other titles
 _MAX_BYTES = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
 _TOO_DEEP = etree.XPath("boolean(" + "*/" * 255 + "*)")  # and it asks elements for their ancestors
-_HEADINGS = ("h1", "h2", "h3")
+_ATTEMPTS = 3
+_TITLES = ("h1", "h2", "h3")
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
 
 
@@ -27,15 +39,47 @@ def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     body = root.find("body")
     if body is None:
         return None
-    bodies = best_elements(body) if len(markup) <= _MAX_BYTES and not _TOO_DEEP(body) else []
-    bodies = bodies or _densest(body)
-    if not bodies:
+    handy = len(markup) <= _MAX_BYTES and not _TOO_DEEP(body)
+    headline = _headline(root, body) if handy else None
+    if handy:
+        mark_foreign(body, headline)
+    for _ in range(_ATTEMPTS):
+        bodies = (best_elements(body) if handy else []) or _densest(body)
+        node = _common_ancestor(bodies)
+        if node is None:
+            return None
+        if not handy or not mark_imprints(node, headline):
+            break
+    else:
         return None
-    node = bodies[0] if len(bodies) == 1 else _common_ancestor(bodies)
-    if node is None or node.tag in ("html", "head"):
+    bodies = [element for element in bodies if element.get(ROLE) is None]
+    node = _common_ancestor(bodies)
+    if node is None:
         return None
-    frame = _frame(node)
+    frame = _frame(node, headline)
+    if headline is not None:
+        mark_menus(frame, headline)
     return Choice(frame, NAME, bodies=[] if frame is node and len(bodies) == 1 else bodies)
+
+
+def _headline(root: etree._Element, body: etree._Element) -> etree._Element | None:
+    """Return the element whose text is the title of the page's head, with or without the site's name."""
+    heads = [element.get("content") for element in root.iterfind("head/meta") if element.get("property") == "og:title"]
+    heads += [element.text for element in root.iterfind("head/title")]
+    for head in map(squash, filter(None, heads)):
+        within = cast("list[etree._Element]", _WITHIN(body, head=head)) if len(head) <= _MAX_TITLE else []
+        found = [element for element in within if _is_title(element, head)]
+        if found:
+            return min(found, key=lambda element: str(element.tag) not in HEADINGS)
+    return None
+
+
+def _is_title(element: etree._Element, head: str) -> bool:
+    if letters(element) > len(head):
+        return False
+    text = squash("".join(map(str, element.itertext())))
+    named = head == text or (len(text) >= _LONG_TITLE and (head.startswith(text) or head.endswith(text)))
+    return named and not any(ancestor.tag == "a" and ancestor.get("href") for ancestor in element.iterancestors())
 
 
 def _densest(body: etree._Element) -> list[etree._Element]:
@@ -51,23 +95,28 @@ def _densest(body: etree._Element) -> list[etree._Element]:
 
 
 def _common_ancestor(elements: list[etree._Element]) -> etree._Element | None:
-    shared = [elements[0], *elements[0].iterancestors()]
+    shared = [elements[0], *elements[0].iterancestors()] if elements else []
     for element in elements[1:]:
         line = {element, *element.iterancestors()}
         shared = [ancestor for ancestor in shared if ancestor in line]
     return shared[0] if shared else None
 
 
-def _frame(node: etree._Element) -> etree._Element:
+def _frame(node: etree._Element, headline: etree._Element | None) -> etree._Element:
     """Return the ancestor that also holds the headline, if it holds little else; else the node itself."""
-    inner = _letters(node)
+    inner = _own(node)
+    headed = line_of(headline)
     for ancestor in (node, *node.iterancestors()):
-        if ancestor.tag in ("body", "html") or _letters(ancestor) - inner > _FRAME_EXTRA + inner // 5:
+        if ancestor is not node and (
+            ancestor.tag in ("body", "html") or _own(ancestor) - inner > _FRAME_EXTRA + inner // 5
+        ):
             break
-        if next(ancestor.iterdescendants(*_HEADINGS), None) is not None:
+        if ancestor in headed or (not headed and next(ancestor.iterdescendants(*_TITLES), None) is not None):
             return ancestor
     return node
 
 
-def _letters(element: etree._Element) -> float:
-    return cast("float", letters(element))
+def _own(element: etree._Element) -> float:
+    """Return the letters of an element outside what is marked as foreign."""
+    foreign = cast("list[etree._Element]", _MARKED(element))
+    return letters(element) - sum(map(letters, foreign))

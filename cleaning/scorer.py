@@ -17,7 +17,8 @@ from lxml import etree
 from readability import Document
 from readability.readability import REGEXES, Unparseable
 
-from cleaning.markup import traits
+from cleaning.foreign import letters, linked_letters
+from cleaning.markup import ROLE, traits
 
 _HTML_ELEMENTS = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _PARTS = ("blockquote", "dl", "div", "ol", "p", "pre", "table", "ul")  # what holds one of these is no paragraph
@@ -30,13 +31,10 @@ _NEVER = ("script", "style", "noscript", "select", "button", "textarea", "svg", 
 _SELDOM = ("a", "nav", "aside", "footer", "ul", "ol", "dl", "label", "h1", "h2", "h3", "h4", "h5", "h6")
 _INLINE = ("span", "b", "strong", "i", "em", "u", "font", "small", "sub", "sup", "o:p")
 _NAMED = etree.XPath("descendant::*[@class or @id]")
-_MAYBE_HIDDEN = etree.XPath(
-    "descendant::*[@hidden or contains(@style, 'none') or contains(@class, 'hid') or contains(@class, '-none')]"
-)
+_NO_LINKS = etree.XPath("descendant::a[not(@href)]")
+_FOREIGN = etree.XPath(f"descendant::*[@{ROLE}]")
+_STYLED = etree.XPath("descendant::*[@hidden or @style]")
 _STRING = etree.XPath("string()", smart_strings=False)
-_LINKED = etree.XPath(".//a//text()", smart_strings=False)
-letters = etree.XPath("string-length(normalize-space())")
-"""An element's letters, runs of white space counted as one."""
 
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
 
@@ -74,9 +72,12 @@ class _Scorer(Document):
         """Return the reduced copy; the library asks anew for its second, lenient attempt, which gets more of it."""
         copy = cast("lxml.html.HtmlElement", deepcopy(body))
         self.originals = dict(zip(copy.iter(*_HOLDERS), body.iter(*_HOLDERS), strict=True))
-        for element in cast("list[lxml.html.HtmlElement]", _MAYBE_HIDDEN(copy)):
-            get = element.get
-            if get("hidden") is not None or traits("", get("class"), None, get("style"), None).hidden:
+        for element in cast("list[lxml.html.HtmlElement]", _FOREIGN(copy)):
+            element.drop_tree()
+        for element in cast("list[lxml.html.HtmlElement]", _NO_LINKS(copy)):
+            element.tag = "span"
+        for element in cast("list[lxml.html.HtmlElement]", _STYLED(copy)):
+            if element.get("hidden") is not None or traits("", None, None, element.get("style"), None).hidden:
                 element.drop_tree()
         etree.strip_elements(copy, *(_NEVER if self._again else _NEVER + _SELDOM), with_tail=False)
         etree.strip_tags(copy, *_INLINE)
@@ -84,9 +85,9 @@ class _Scorer(Document):
         return copy
 
     def remove_unlikely_candidates(self) -> None:
-        """Drop what the library's patterns call unlikely; portals' names repeat, so each is judged once."""
+        """Drop what names call hidden or the library's patterns unlikely; names repeat, so each is judged once."""
         for element in cast("list[lxml.html.HtmlElement]", _NAMED(self.html)):
-            unlikely = _is_unlikely(f"{element.get('class', '')} {element.get('id', '')}")
+            unlikely = _is_unlikely(element.get("class"), element.get("id"))
             if unlikely and next(element.iter("article", "main"), None) is None:
                 element.drop_tree()
 
@@ -109,8 +110,7 @@ class _Scorer(Document):
     def get_link_density(self, element: etree._Element) -> float:
         """Return the share of links in an element's letters, on the page: the copy has lost its links."""
         element = self.originals.get(element, element)
-        linked = " ".join("".join(cast("list[str]", _LINKED(element))).split())
-        return len(linked) / max(cast("float", letters(element)), 1.0)
+        return linked_letters(element) / max(letters(element), 1.0)
 
     def sanitize(self, node: etree._Element, *_: object) -> str:
         """Take the library's choice before it tidies it up; the text's length tells it whether to look again."""
@@ -119,5 +119,7 @@ class _Scorer(Document):
 
 
 @lru_cache(maxsize=8192)
-def _is_unlikely(names: str) -> bool:
-    return bool(REGEXES["unlikelyCandidatesRe"].search(names) and not REGEXES["okMaybeItsACandidateRe"].search(names))
+def _is_unlikely(classes: str | None, name: str | None) -> bool:
+    names = f"{classes or ''} {name or ''}"
+    unlikely = REGEXES["unlikelyCandidatesRe"].search(names) and not REGEXES["okMaybeItsACandidateRe"].search(names)
+    return bool(unlikely) or traits("", classes, None, None, None).hidden

@@ -55,9 +55,12 @@ _HEADINGS = {name: _lines(*_WORDS["headings"][name]) for name in ("counter", "re
 _RELATED = re.compile(
     rf"{_any_of(_WORDS['headings']['related_what'])} {_any_of(_WORDS['headings']['related_which'])}(?: \(?\d+\)?)?"
 )
+_COMMENTS = re.compile(rf"(?:\d+ )?{_any_of(_WORDS['headings']['comments'])}(?: \(?\d+\)?)?")
 _ATTACHMENT = re.compile(rf"^\W*{_any_of(_WORDS['headings']['attachment'])}\s*:\s*\S")
 
-_LINES = {name: _lines(*_WORDS["lines"][name]) for name in ("navigation", "share", "image_alts", "picture_alts")}
+_LINES = {
+    name: _lines(*_WORDS["lines"][name]) for name in ("navigation", "share", "image_alts", "picture_alts", "read_on")
+}
 _SHARE = re.compile(rf"^\W*{_any_of(_WORDS['lines']['share_begins'])}")
 _NOTICE = re.compile("|".join(map(re.escape, _WORDS["lines"]["notice_begins"])), re.I)
 _TODAY = re.compile(
@@ -81,6 +84,11 @@ _PICTURE_OPENING = re.compile(rf"^\W*{_any_of(_WORDS['pictures']['openings'])}\b
 _PICTURE_VERB = re.compile(rf"\b{_any_of(_WORDS['pictures']['verbs'])}\b")
 _PROSE_OPENING = re.compile(rf"^{_any_of(_WORDS['pictures']['prose'])}\b")
 
+
+_IMPRINT = re.compile(_any_of(_WORDS["lines"]["imprint"]))
+_CONTACT = re.compile(_any_of(_WORDS["lines"]["contact"]))
+_MAX_PHRASES = 20
+_IMPRINT_PRINTED = tuple(phrase.lower() for phrase in _WORDS["lines"]["imprint"])
 
 REGIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (label, re.compile(rf"(?<![a-z0-9])(?:{'|'.join(names)})(?![a-z0-9])"))
@@ -162,6 +170,33 @@ def _furniture(folded: str) -> str | None:
     if bare in _LINES["navigation"]:
         return "navigation"
     return "share" if bare in _LINES["share"] or _SHARE.match(folded) else None
+
+
+def heads_comments(folded: str) -> bool:
+    """Tell whether a line heads readers' comments: `binh luan (6)`."""
+    return _COMMENTS.fullmatch(_bare(folded)) is not None
+
+
+def imprint_phrases_in(text: str) -> set[str]:
+    """Return the phrases of an imprint that a text holds, as printed there."""
+    small = text.lower()
+    found: set[str] = set()
+    for phrase in _IMPRINT_PRINTED:
+        place = small.find(phrase)
+        while place >= 0 and len(found) < _MAX_PHRASES:
+            found.add(text[place : place + len(phrase)])
+            place = small.find(phrase, place + 1)
+    return found
+
+
+def is_imprint(folded: str) -> bool:
+    """Tell whether a text says both who answers for a site and how to reach them."""
+    return _IMPRINT.search(folded) is not None and _CONTACT.search(folded) is not None
+
+
+def reads_on(folded: str) -> bool:
+    """Tell whether a link leads from a summary to its article: `xem chi tiet`."""
+    return _bare(folded) in _LINES["read_on"]
 
 
 def is_attachment_line(folded: str) -> bool:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).with_name("made")
-_WORDS: dict[str, Any] = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
-_BODIES: dict[str, dict[str, str]] = tomllib.loads((_FOLDER / "bodies.toml").read_text(encoding="utf-8"))
+WORDS: dict[str, Any] = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
+BODIES: dict[str, dict[str, str]] = tomllib.loads((_FOLDER / "bodies.toml").read_text(encoding="utf-8"))
 _MENU = ("Giới thiệu chung", "Bộ máy tổ chức", "Văn bản chỉ đạo", "Dịch vụ công")
 _COUNTERS = ("Đang online:", "Hôm nay:", "Trong tuần:", "Tất cả:")
 _SIDE = ("Thống kê truy cập", "Đăng nhập", "Chia sẻ", "Liên kết website")
@@ -38,7 +38,7 @@ class MadePage:
 
 
 @dataclass
-class _Story:
+class Story:
     chance: random.Random
     title: str = ""
     lead: str | None = None
@@ -51,53 +51,53 @@ def made_pages(seed: int = 20260701) -> Iterator[MadePage]:
     """Yield every frame with every way of writing a body."""
     number = 0
     for frame in sorted(_FOLDER.glob("frames/*.html")):
-        for style in _BODIES:
+        for style in BODIES:
             number += 1
             name = f"{frame.stem}-{style}"
-            story = _story(random.Random(f"{seed} {name}"), number)
+            story = make_story(random.Random(f"{seed} {name}"), number)
             yield _page(name, frame.read_text(encoding="utf-8"), style, story)
 
 
-def _story(chance: random.Random, number: int) -> _Story:
+def make_story(chance: random.Random, number: int) -> Story:
     def sentence() -> str:
         words = (
-            f"{chance.choice(_WORDS['subjects'])} {chance.choice(_WORDS['deeds'])}, {chance.choice(_WORDS['reasons'])}."
+            f"{chance.choice(WORDS['subjects'])} {chance.choice(WORDS['deeds'])}, {chance.choice(WORDS['reasons'])}."
         )
         return words.format(a=chance.randint(101, 999), b=chance.randint(3, 30))
 
-    title = f"{chance.choice(_WORDS['subjects'])} và câu chuyện thứ {number} về một miền quê đổi thay"
-    story = _Story(chance, title, lead=sentence() if number % 3 else None)
-    captions = chance.sample(_WORDS["captions"], 3)
+    title = f"{chance.choice(WORDS['subjects'])} và câu chuyện thứ {number} về một miền quê đổi thay"
+    story = Story(chance, title, lead=sentence() if number % 3 else None)
+    captions = chance.sample(WORDS["captions"], 3)
     if number % 4 == 0:
-        captions[2] = chance.choice(_WORDS["caption_sentences"])
+        captions[2] = chance.choice(WORDS["caption_sentences"])
     for index in range(chance.randint(4, 8)):
         story.parts.append(("p", " ".join(sentence() for _ in range(chance.randint(1, 3)))))
         if index in (0, 2):
             story.parts.append(("caption", captions[index]))
         if index == 1:
-            story.parts.append(("p", chance.choice(_WORDS["traps"])))
+            story.parts.append(("p", chance.choice(WORDS["traps"])))
         if index == 3 and number % 2:
-            story.parts.append(("h", chance.choice(_WORDS["headings"])))
+            story.parts.append(("h", chance.choice(WORDS["headings"])))
     if number % 5 == 0:
         story.parts.append(story.parts[0])  # a source that repeats itself stays repeated
     story.parts.append(("p", sentence()[:-1] + "./."))
-    byline, author = _WORDS["bylines"][number % len(_WORDS["bylines"])]
+    byline, author = WORDS["bylines"][number % len(WORDS["bylines"])]
     story.byline, story.author = byline, author or None
     return story
 
 
-def _page(name: str, frame: str, style: str, story: _Story) -> MadePage:
+def _page(name: str, frame: str, style: str, story: Story) -> MadePage:
     chance = story.chance
     day, month, year = chance.randint(13, 28), chance.randint(1, 12), chance.randint(2018, 2025)
     hour, minute, views = chance.randint(6, 19), chance.randint(10, 59), chance.randint(20, 9000)
-    related = [f"{text} đợt {chance.randint(2, 9)}" for text in _WORDS["related"]]
+    related = [f"{text} đợt {chance.randint(2, 9)}" for text in WORDS["related"]]
     counters = [f"{label} {chance.randint(2, 90000)}" for label in _COUNTERS]
     values = {
         "TITLE": story.title,
         "LEAD": story.lead or "",
         "DATE": f"{day:02}/{month:02}/{year} {hour:02}:{minute:02}",
         "VIEWS": str(views),
-        "BODY": _body(_BODIES[style], story, two_lines=style == "two-lines"),
+        "BODY": make_body(BODIES[style], story, two_lines=style == "two-lines"),
         "MENU": "".join(f'<li><a href="/m{index}">{text}</a></li>' for index, text in enumerate(_MENU)),
         "RELATED": "".join(f'<li><a href="/t{text[-1]}">{text}</a> (12/01/2024)</li>' for text in related),
         "COUNTERS": "".join(f"<li>{text}</li>" for text in counters),
@@ -120,7 +120,7 @@ def _page(name: str, frame: str, style: str, story: _Story) -> MadePage:
     )
 
 
-def _body(style: dict[str, str], story: _Story, *, two_lines: bool) -> str:
+def make_body(style: dict[str, str], story: Story, *, two_lines: bool = False) -> str:
     parts = []
     for kind, text in story.parts:
         words = text.split()
