@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from archive import clock
 from cleaning.command import Problem
+from cleaning.learn import RECENT, relearn_reason
 
-Kind = Literal["never", "failing", "silent", "shrinking", "fields", "vanishing", "overdue", "ended"]
+Kind = Literal["never", "failing", "silent", "shrinking", "fields", "layout", "vanishing", "overdue", "ended"]
 
 FINE_CAUSES = ("ok", "partial")
 OVERDUE = timedelta(days=8)
@@ -144,7 +145,7 @@ def _judge(db: sqlite3.Connection, row: sqlite3.Row) -> Health:
         *_failing(row, runs, success),
         *_silent(row, last, newest),
         *_shrinking(runs),
-        *_fields(runs),
+        *(_fields(runs) or _layout(db, portal)),
         *_vanishing(db, portal),
         *_overdue(last),
     ]
@@ -212,6 +213,31 @@ def _fields(runs: list[sqlite3.Row]) -> list[Alarm]:
             told = f"{name} is missing on {rate:.0%} of the pages (usually {usual:.0%}): {ADVICE['layout-changed']}"
             alarms.append(Alarm("fields", "layout-changed", last["started_at"], told))
     return alarms
+
+
+def _layout(db: sqlite3.Connection, portal: str) -> list[Alarm]:
+    """Suggest to learn a portal again whose new articles fit no layout any more, or whose known ones lose their text.
+
+    Earlier articles are those first seen a day or more before: one run says nothing about a change.
+    """
+    rows = db.execute(
+        "SELECT u.first_seen, v.layout FROM urls u JOIN versions v ON v.article_id = u.id AND v.n = u.version"
+        " WHERE u.portal = ? AND u.kind = 'article' ORDER BY u.first_seen DESC, u.id LIMIT ?",
+        (portal, 8 * RECENT),
+    ).fetchall()
+    recent = rows[:RECENT]
+    if not recent:
+        return []
+    since = recent[-1]["first_seen"]
+    day_before = clock.stamp(datetime.fromisoformat(since) - timedelta(days=1))
+    earlier = [row["layout"] for row in rows[RECENT:] if row["first_seen"] <= day_before]
+    again = db.execute(
+        "SELECT coalesce(miss_cause IN ('shrunk', 'no-article'), 0) FROM urls WHERE portal = ? AND kind = 'article'"
+        " AND version IS NOT NULL AND last_checked IS NOT NULL ORDER BY last_checked DESC, id LIMIT ?",
+        (portal, RECENT),
+    ).fetchall()
+    reason = relearn_reason(earlier, [row["layout"] for row in recent], [bool(row[0]) for row in again])
+    return [Alarm("layout", "layout-changed", since, f"{reason}: {ADVICE['layout-changed']}")] if reason else []
 
 
 def _vanishing(db: sqlite3.Connection, portal: str) -> list[Alarm]:

@@ -13,9 +13,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from urllib.parse import urlsplit
 
+from cleaning.fallback import NAME as FALLBACK
 from cleaning.fields import (
     body_scores,
     by_length,
@@ -33,10 +33,10 @@ from cleaning.fields import (
 from cleaning.layouts import Layout, Layouts
 from cleaning.pipeline import clean
 from cleaning.places import SitePage, compare, rank, take_apart
-from cleaning.record import Record
 from cleaning.selectors import Selector
 
 FEW = 4  # pages below which a layout is never sure
+RECENT = 8  # pages; fewer do not tell that a site has changed
 _SHARPNESS = 24  # a wrapper that two layouts share loses against each one's own element
 _SIGNS = 3  # names that only some pages have, and as many that only the others have, make two layouts
 _GOOD = 0.85  # share of a page's best fit that still is the same layout
@@ -132,28 +132,25 @@ def learn(pages: Sequence[tuple[str, bytes]], name: str | None = None) -> Propos
     return Proposal(tuple(founds), tuple(page.url for page in rest), tuple(doubts))
 
 
-def relearn_reason(earlier: Sequence[Record], recent: Sequence[Record]) -> str | None:
-    """Say why a site should be learnt again, judging its latest records by earlier ones; None if it need not.
+def relearn_reason(
+    earlier: Sequence[str | None], recent: Sequence[str | None], shrunk: Sequence[bool] = ()
+) -> str | None:
+    """Say why a site should be learnt again; None if it need not.
 
-    Reasons: the layout that used to match does not, or bodies have shrunk to less than half.
+    `earlier` and `recent` are the layouts that its pages fitted then and now (None or the fallback's name: none);
+    `shrunk` tells of each article last asked for again whether most of its text was gone. A site that never fitted
+    a layout has nothing to learn again.
     """
-    if len(recent) < 3:
-        return None
-    lost = [record for record in recent if record.layout is None or "layout-unknown" in record.flags or not record.body]
-    if 2 * len(lost) > len(recent) and not _mostly_lost(earlier):
-        return f"{len(lost)} of the last {len(recent)} pages fit no layout"
-    before, now = (median(_letters(record) for record in records) if records else 0 for records in (earlier, recent))
-    if before >= 400 and now < 0.5 * before:
-        return f"bodies have shrunk from {before:.0f} letters to {now:.0f}"
+    before, lost = sum(map(_is_lost, earlier)), sum(map(_is_lost, recent))
+    if min(len(earlier), len(recent)) >= RECENT and 4 * before <= len(earlier) and 4 * lost >= 3 * len(recent):
+        return f"{lost} of the {len(recent)} newest pages fit no layout, as others did before"
+    if len(shrunk) >= RECENT and 4 * sum(shrunk) >= 3 * len(shrunk):
+        return f"bodies have shrunk on {sum(shrunk)} of the {len(shrunk)} pages last read again"
     return None
 
 
-def _mostly_lost(records: Sequence[Record]) -> bool:
-    return 2 * sum(record.layout is None or "layout-unknown" in record.flags for record in records) > len(records)
-
-
-def _letters(record: Record) -> int:
-    return sum(map(len, record.body))
+def _is_lost(layout: str | None) -> bool:
+    return layout in (None, FALLBACK)
 
 
 def _group(pages: list[SitePage]) -> list[SitePage]:

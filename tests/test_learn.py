@@ -6,18 +6,23 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from archive import clock, frontier, health
+from archive.connect import connect
+from archive.store import Store
 from cleaning import Record, clean, load_layouts
 from cleaning.layouts import Layouts
-from cleaning.learn import Proposal, learn, relearn_reason
+from cleaning.learn import RECENT, Proposal, learn, relearn_reason
 from cleaning.vietnamese import nfc
 from demo.articles import Article, SiteData, load_sites
 from demo.server import Request
 from demo.world import Site
+from tests.archive_kit import at, capture, new_archive
 
 SITES = {data.manners: data for data in load_sites() if data.manners != "sharepoint_modern"}  # that one is JSON
 NAMES = re.compile(r'\b(class|id)="([^"]*)"')
@@ -187,14 +192,39 @@ def test_it_says_when_it_is_not_sure() -> None:
 
 
 def test_relearning_is_suggested_when_a_layout_stops_fitting_or_bodies_shrink() -> None:
-    pages = samples(SITES["vnpt"])
-    layouts = learnt(learn([(page.url, page.body) for page in pages[:8]]))
-    good = [record for record, _ in cleaned(pages, layouts)]
-    assert relearn_reason(good, good[:5]) is None
-    other = [clean(page.body, url="http://tinh.example.vn/x", layouts=layouts) for page in samples(SITES["webcenter"])]
-    assert "fit no layout" in (relearn_reason(good, other[:5]) or "")
-    short = [
-        clean(re.sub(rb"(?s)<p style=.*?</p>", b"", page.body), url=page.url, layouts=layouts) for page in pages[:5]
-    ]
-    assert relearn_reason(good, short)
-    assert relearn_reason(good, good[:2]) is None
+    fits, lost = ["vnpt"] * RECENT, ["fallback"] * RECENT
+    assert relearn_reason(fits, fits) is None
+    assert "fit no layout" in (relearn_reason(fits, lost) or "")
+    assert relearn_reason(fits, [*lost[2:], None, "vnpt"])
+    assert relearn_reason(fits, [*fits[4:], *lost[4:]]) is None, "some pages never fit"
+    assert relearn_reason(lost, lost) is None, "a site that never fitted a layout is no news"
+    assert relearn_reason(fits, lost[:2]) is None, "two pages say nothing"
+    assert "shrunk" in (relearn_reason(fits, fits, [True] * RECENT) or "")
+    assert relearn_reason(fits, fits, [True, False] * RECENT) is None
+
+
+@pytest.mark.parametrize(
+    ("theme", "shrunk", "told"),
+    [("", False, None), ("site", False, "fit no layout"), ("", True, "bodies have shrunk")],
+)
+def test_health_tells_of_a_portal_whose_theme_has_switched(
+    tmp_path: Path, theme: str, shrunk: bool, told: str | None
+) -> None:
+    before, after = samples(SITES["vnpt"])[:RECENT], samples(SITES["vnpt"], theme)[:RECENT]
+    path = new_archive(tmp_path)
+    now = at(5)
+    clock.set_source(lambda: now)
+    try:
+        with Store(path) as store:
+            for number, page in enumerate(before):
+                store.add(capture(page.body, key=f"cu-{number}", url=page.url, days=0))
+            for number, page in enumerate(after):
+                store.add(capture(page.body, key=f"moi-{number}", url=page.url, days=4))
+        with closing(connect(path)) as db:
+            for (ident,) in db.execute("SELECT id FROM urls").fetchall() if shrunk else ():
+                frontier.miss(db, ident, "shrunk")
+            (verdict,) = health.judge(db, ["thu_nghiem"])
+    finally:
+        clock.set_source(None)
+    assert [alarm.kind for alarm in verdict.alarms] == (["layout"] if told else [])
+    assert told is None or (told in verdict.line() and "tintinh learn" in verdict.line())

@@ -98,6 +98,7 @@ HEALTH: dict[str, Pair] = {
     "shrinking": ("danh mục ngắn đi bất thường", "the listings shrink"),
     "never": ("chưa lần nào lấy được", "never reached"),
     "fields": ("trang mất tiêu đề hoặc nội dung", "fields are missing"),
+    "layout": ("giao diện trang đã đổi", "the page layout changed"),
     "vanishing": ("nhiều bài biến mất", "many articles vanish"),
     "overdue": ("quá hạn thu thập", "overdue"),
     "ended": ("cơ quan đã kết thúc", "the office has ended"),
