@@ -29,6 +29,8 @@ from archive.connect import connect, transaction
 from archive.ids import article_id
 from archive.site import exports, release, synthetic
 from cleaning.record import Block, Moment, Record
+from scrapers.provinces import load_provinces
+from scrapers.tables import province_row
 from tests import attacks
 from tests.site_kit import make_release, peak_rss, served
 
@@ -42,7 +44,8 @@ def make_archive(path: Path, articles: int) -> None:
     db = connect(path)
     portals.sync(db, [{"id": portal, "name": name, "level": level, "province": province,
                        "base_url": f"https://{portal.replace('_', '-')}.example.vn"}
-                      for portal, name, level, province, _ in synthetic._portals()])  # fmt: skip
+                      for portal, name, level, province, _ in synthetic._portals()],
+                 [province_row(unit) for unit in load_provinces()])  # fmt: skip
     pool = [synthetic._paragraph(random.Random(n)) for n in range(3000)]
     db.execute("INSERT INTO bodies (sha256, raw_size, data) VALUES (?, 1, x'78')", (_RAW,))
     for first in range(0, articles, 2000):
@@ -160,7 +163,11 @@ def under_attack(folder: Path, articles: int) -> Attack:
 
 
 def publishing(folder: Path, articles: int, changes: int) -> None:
-    """Print what a full publish costs, and one after some changes."""
+    """Print what a full publish costs, one after some changes, and a full one that takes over what was read before.
+
+    The first full publish reads the facts of every text and flatters what comes after; every later one, say because a
+    publisher got another name, takes them over from the release before. The second ratio is the one that must hold.
+    """
     archive = folder / "archive.db"
     began = time.monotonic()
     make_archive(archive, articles)
@@ -175,8 +182,15 @@ def publishing(folder: Path, articles: int, changes: int) -> None:
     some = release.publish(archive, folder / "releases")
     assert some.kinds == {"edited": changes}, some.kinds
     print(f"after {changes} changes: database {some.database_seconds:.1f} s, all {some.seconds:.1f} s", flush=True)
-    share = some.database_seconds / full.database_seconds
-    print(f"ratio for the database: {share:.3f} (wanted: at most 0.10)", flush=True)
+    with connect(archive) as db, transaction(db):
+        db.execute("UPDATE portals SET name = name || ' (tên mới)'")
+    now[0] = now[0].replace(year=now[0].year + 1)
+    again = release.publish(archive, folder / "releases")
+    assert again.full and again.kinds == {"refreshed": articles}, again.kinds
+    print(f"full, facts taken over: database {again.database_seconds:.1f} s, all {again.seconds:.1f} s", flush=True)
+    for name, whole in (("the first one", full), ("one that takes over", again)):
+        share = some.database_seconds / whole.database_seconds
+        print(f"after changes / full, {name}: {share:.3f} for the database (wanted: at most 0.10)", flush=True)
 
 
 def serving(releases: Path) -> None:
