@@ -156,7 +156,10 @@ def frame(page: SitePage, body: Place | None, title: Place | None) -> Place | No
 
 
 def find_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place]) -> list[str]:
-    """Return what holds the lead: a paragraph between title and prose, or one that the prose sets apart by name."""
+    """Return what holds the lead: a paragraph between title and prose, or one that the prose sets apart by name.
+
+    By its position from the page's root only if it always is one: on a page without a date line it may be the body.
+    """
 
     def score(page: SitePage, place: Place) -> float:
         body, title = body_at.get(page.url), title_at.get(page.url)
@@ -164,7 +167,11 @@ def find_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[
         return _lead_score(place) if between else 0.0
 
     leads = choose(pages, score, share=0.25)
-    leads = [locator for locator in leads if _mean(pages, locator, lambda _, place: _lead_score(place)) > 0.5]
+    leads = [
+        locator
+        for locator in leads
+        if _mean(pages, locator, score if locator.startswith("/html") else lambda _, place: _lead_score(place)) > 0.5
+    ]
     return leads or _inner_leads(pages, body_at, title_at)
 
 

@@ -285,7 +285,11 @@ def _checked(found: Found, bodies: dict[str, bytes], founds: Sequence[Found]) ->
     empty = [url for url, record in records if not record.body and not record.lead]
     untitled = [url for url, record in records if record.title is None]
     doubts = list(found.doubts)
-    for urls, what in ((wrong, "are taken for another layout"), (empty, "come out empty"), (untitled, "have no title")):
+    for urls, what in (
+        (wrong, "are read by another layout or by none"),
+        (empty, "come out empty"),
+        (untitled, "have no title"),
+    ):
         if len(urls) > 0.1 * len(records):
             doubts.append(f"{len(urls)} of {len(records)} pages {what}, {urls[0]} for one")
     return replace(found, doubts=tuple(doubts))

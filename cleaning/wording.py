@@ -61,6 +61,8 @@ _ATTACHMENT = re.compile(rf"^\W*{_any_of(_WORDS['headings']['attachment'])}\s*:\
 _LINES = {
     name: _lines(*_WORDS["lines"][name]) for name in ("navigation", "share", "image_alts", "picture_alts", "read_on")
 }
+_BUTTONS = _LINES["navigation"] | _LINES["share"]
+_LONGEST_BUTTON = max(len(line.split()) for line in _BUTTONS)
 _SHARE = re.compile(rf"^\W*{_any_of(_WORDS['lines']['share_begins'])}")
 _NOTICE = re.compile("|".join(map(re.escape, _WORDS["lines"]["notice_begins"])), re.I)
 _TODAY = re.compile(
@@ -169,7 +171,17 @@ def _furniture(folded: str) -> str | None:
     bare = _bare(folded)
     if bare in _LINES["navigation"]:
         return "navigation"
-    return "share" if bare in _LINES["share"] or _SHARE.match(folded) else None
+    return "share" if bare in _LINES["share"] or _SHARE.match(folded) or _is_row(bare) else None
+
+
+def _is_row(bare: str) -> bool:
+    """Tell whether a line is several buttons and menus' entries one after the other: `in trang gui email chia se`."""
+    words = [word for word in bare.split() if any(map(str.isalpha, word))]
+    place = 0
+    while place < len(words):
+        longest = range(min(len(words) - place, _LONGEST_BUTTON), 0, -1)
+        place += next((n for n in longest if " ".join(words[place : place + n]) in _BUTTONS), len(words) + 1)
+    return place == len(words) > 0
 
 
 def heads_comments(folded: str) -> bool:
