@@ -284,6 +284,13 @@ def test_a_search_with_exact_accents_reads_so_many_texts_and_says_how_far_it_got
         assert len(found) == len(set(found)) == exact and not following
     (ranked,) = ask(site, "/tim?q=chợ+phiên&exact=1&sort=relevance")
     assert "xếp mới nhất trước" in ranked.text
+    monkeypatch.setattr(hits, "LOOKED_AT", 1000)
+    (ranked, rest) = ask(
+        site, "/tim?q=chợ+phiên&exact=1&sort=relevance", "/tim?q=chợ+phiên&exact=1&sort=relevance&page=1"
+    )
+    assert "xếp mới nhất trước" not in ranked.text
+    links = [read(reply.text).xpath("//ol[@class='articles']//a[@class='title']/@href") for reply in (ranked, rest)]
+    assert [len(page) for page in links] == [20, 5] and len({*links[0], *links[1]}) == 25
 
 
 def test_odd_arguments_break_nothing(site: Site) -> None:

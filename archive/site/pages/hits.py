@@ -20,12 +20,11 @@ PAGE = 20
 COUNTED = 1_000
 """More hits than this are only said to be more: counting them all would cost more than finding them."""
 
-LOOKED_AT = 10_000
+LOOKED_AT = 5_000
 """Articles whose text is read for exact accents before the reader is asked whether to look further back."""
 
 _ON, _OFF = "\x02", "\x03"
-_FILTERS = {"province": "province", "now": "province_now", "level": "level", "portal": "portal"}
-_DATED = tuple(_FILTERS)
+_FILTERS = {"province": "province", "now": "province_now", "level": "level", "portal": "portal", "state": "state"}
 _RANK = f"bm25(articles_fts, {', '.join(str(weight) for weight in index.WEIGHTS)}), articles_fts.rowid DESC"
 _MARKED = (
     f"highlight(articles_fts, 0, '{_ON}', '{_OFF}') AS title_hit, "
@@ -72,7 +71,7 @@ class Question:
     @property
     def filtered(self) -> bool:
         """Whether anything besides the words narrows it."""
-        return any(getattr(self, name) for name in (*_FILTERS, "state", "office", "since", "until", "exact"))
+        return any(getattr(self, name) for name in (*_FILTERS, "office", "since", "until", "exact"))
 
 
 @dataclass(frozen=True)
@@ -129,14 +128,16 @@ def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hit
         clauses.append(f"{table}.rowid < ?")
         values.append(before)
     order = _RANK if by_rank else f"{table}.rowid DESC"
-    if not words and any(getattr(asked, name) for name in _DATED):
+    if not words and any(getattr(asked, name) for name in _FILTERS):
         # An index on (filter, date) is walked backwards; rowids grow with the date, so both orders are one.
         order = "a.date DESC, a.rowid DESC"
     until: int | None = None
     if exact:
-        candidates = _rowids(db, clauses, values, order)
+        candidates = _rowids(db, clauses, values, "articles_fts.rowid DESC")
         if by_rank and len(candidates) == LOOKED_AT:
             return replace(_find(db, replace(asked, sort="", page=""), text, limit), slow=True)
+        if by_rank:
+            candidates = _rowids(db, clauses, values, _RANK)
         written = list(islice(_written_so(db, candidates, text), page * limit, (page + 1) * limit + 1))
         if len(candidates) == LOOKED_AT and len(written) <= limit:
             until = candidates[-1]
@@ -208,7 +209,7 @@ def _conditions(db: sqlite3.Connection, asked: Question, table: str) -> Iterator
 
     def rows_where(condition: str) -> str:
         """Return the condition on the article itself, or, with words, on its row id by way of the condition's index."""
-        if table == "a" and "gone_since" not in condition:
+        if table == "a":
             return condition
         # The plus keeps SQLite from asking the index of words anew for each of those rows: 4 ms instead of 360.
         return f"+{table}.rowid IN (SELECT rowid FROM articles WHERE {condition})"
@@ -216,11 +217,6 @@ def _conditions(db: sqlite3.Connection, asked: Question, table: str) -> Iterator
     for name, column in _FILTERS.items():
         if value := getattr(asked, name):
             yield rows_where(f"{column} = ?"), [value]
-    if asked.state in ("gone", "moved"):
-        yield rows_where("gone_since IS NOT NULL AND state = ?"), [asked.state]
-    elif asked.state:
-        yield "NOT " + rows_where("gone_since IS NOT NULL"), []
-        yield rows_where("state = ?"), [asked.state]
     if asked.office:
         offices = _offices(db, asked.office)
         yield rows_where(f"portal IN ({', '.join('?' * len(offices))})"), offices
