@@ -96,8 +96,10 @@ _MINUTES = {
 _UPDATED = re.compile(r"cập\s*nhật|chỉnh\s*sửa|sửa\s*đổi|updated?\b|modified|changed", re.I)
 _POSTED = re.compile(r"đăng|xuất\s*bản|phát\s*hành|ngày\s*tạo|tạo\s*lúc|post|publish|created", re.I)
 _LABEL = re.compile(
-    rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|đã đăng|"
-    r"được (?:đăng|gửi|viết|tạo|cập nhật)|bởi|gửi|viết|đăng|tải|xuất bản|cập nhật|ban hành|"
+    rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|"
+    r"được (?:đăng|gửi|viết|tạo|cập nhật)|bởi|gửi|viết|đăng|tải|xuất bản|cập nhật|sửa đổi|chỉnh sửa|ban hành|"
+    r"đã (?:được )?(?:đăng|gửi|viết|tạo|cập nhật|xuất bản|sửa đổi|chỉnh sửa)"
+    r"(?=\s*(?:vào|lúc|ngày|hồi|bởi|đã|[^\w\s]|\d|$))|"
     r"thời gian|post(?:ed)?|publish(?:ed)?|updated|created|date|print|gốc|gmt|utc|lượt xem|đã xem|"
     r"views?|hits?|tác giả|nguồn)(?!\w)",
     re.I,

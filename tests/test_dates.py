@@ -52,6 +52,9 @@ FETCHED = datetime(2026, 3, 10, 5, 20, tzinfo=UTC)
         ("năm 2022", None),
         ("27/7", None),
         ("21 tháng 09 năm 2025", "2025-09-21"),
+        ("Đã xuất bản 05/11/2025 14:23 - Đã sửa đổi 3 ngày trước đây", "2025-11-05T14:23:00+07:00"),
+        ("Đã tạo 04/11/2025 - Đã được xuất bản 05/11/2025", "2025-11-05"),
+        ("Sáng 05/11/2025, xã đã xuất bản tập san", None),
         # malformed meta, feeds' own forms, and more of what portals print
         ("2025-11-05+0714:23:00", "2025-11-05T14:23:00+07:00"),
         ("Wed, 05 Nov 2025 07:23:00 GMT", "2025-11-05T14:23:00+07:00"),
