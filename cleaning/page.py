@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -117,11 +116,11 @@ class Page:
     tables: list[tuple[tuple[str, ...], ...]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
 
-    def free(self, *, inside: bool | None = None) -> Iterator[tuple[int, Piece]]:
-        """Yield the unlabelled pieces with their index; `inside` narrows to within or without the container."""
-        for index, piece in enumerate(self.pieces):
-            if piece.label is None and (inside is None or piece.inside is inside):
-                yield index, piece
+    def free(self, *, inside: bool | None = None) -> list[tuple[int, Piece]]:
+        """Return the unlabelled pieces with their index; `inside` narrows to within or without the container."""
+        if inside is None:
+            return [(index, piece) for index, piece in enumerate(self.pieces) if piece.label is None]
+        return [row for row in enumerate(self.pieces) if row[1].label is None and row[1].inside is inside]
 
     def labelled(self, label: str) -> list[Piece]:
         """Return the pieces with that label, in page order."""

@@ -52,6 +52,7 @@ class _Place:
     prose: bool = False
     inside: bool = False
     skipped: bool = False
+    cuts: bool = False  # its borders end a piece
 
 
 _squashed = lru_cache(maxsize=8192)(squash)
@@ -60,8 +61,8 @@ _BODY = _place()
 
 
 @lru_cache(maxsize=16384)
-def _within(outer: _Place, opening: Opening) -> tuple[_Place, bool]:
-    """Return the place within an element, and whether its borders end a piece.
+def _within(outer: _Place, opening: Opening) -> _Place:
+    """Return the place within an element.
 
     Pages have few different places, so the walk soon only looks up the way from one to the next.
     """
@@ -71,7 +72,7 @@ def _within(outer: _Place, opening: Opening) -> tuple[_Place, bool]:
         region = said.region if opening.mark == CONTAINER else None
     if role == HIDDEN and outer.role is not None:
         role = None
-    place = _place(
+    return _place(
         name if said.block else outer.tag,
         outer.bold if said.bold is None else said.bold,
         outer.italic if said.italic is None else said.italic,
@@ -82,8 +83,8 @@ def _within(outer: _Place, opening: Opening) -> tuple[_Place, bool]:
         outer.prose or role == PROSE,
         outer.inside,
         outer.skipped or name in SKIPPED,
+        said.block or role is not None or opening.mark == CONTAINER,
     )
-    return place, said.block or role is not None or opening.mark == CONTAINER
 
 
 @dataclass(slots=True)
@@ -124,31 +125,36 @@ class _Walker:
     def read(self, markup: str, container: _Place) -> None:
         """Take a whole serialised page; `container`: the place at which its mark begins anew."""
         run, place, seen = self._run, _BODY, SEEN.get
-        outer: list[_Place] = []
-        borders: list[bool] = []  # which of the open elements end a piece
+        outer: list[_Place | None] = []  # to come back to; None where an element says nothing
+        parted = False
         parts = _TAG.split(markup)
         for text, tag in zip(parts[::2], parts[1::2], strict=False):
-            if text and (run or not text.isspace() or "\xa0" in text) and not place.skipped:
-                run.append((unescape(text) if "&" in text else text, place))
+            if text:
+                if text.isspace() and "\xa0" not in text:
+                    parted = True
+                elif not place.skipped:
+                    text = unescape(text) if "&" in text else text
+                    run.append((f" {text}" if parted and run else text, place))
+                    parted = False
             opening = seen(tag) or read_tag(tag)
             if opening is CLOSING:
-                inner, place = place, outer.pop()
-                if borders.pop():
-                    if run:
-                        self._cut(whole=inner.inside is not place.inside)
-                    self._breaks = 2
-                    if inner.inside:
-                        self._leave(place, tag)
+                if (back := outer.pop()) is not None:
+                    inner, place = place, back
+                    if inner.cuts:
+                        if run:
+                            self._cut(whole=inner.inside is not place.inside)
+                        self._breaks = 2
+                        if inner.inside:
+                            self._leave(place, tag)
                 continue
             if opening.breaks:
                 self._break(place, opening, tag)
             if opening.silent:
                 if not opening.empty:
-                    outer.append(place)
-                    borders.append(False)
+                    outer.append(None)
                 continue
-            inner, cuts = _within(container if opening.mark == CONTAINER else place, opening)
-            if cuts:
+            inner = _within(container if opening.mark == CONTAINER else place, opening)
+            if inner.cuts:
                 if run:
                     self._cut(whole=inner.inside is not place.inside)
                 self._breaks = 2
@@ -156,7 +162,6 @@ class _Walker:
                     self._enter(place, opening)
             if not opening.empty:
                 outer.append(place)
-                borders.append(cuts)
                 place = inner
         self._cut(whole=True)
 

@@ -64,7 +64,8 @@ _LINES = {
 _BUTTONS = _LINES["navigation"] | _LINES["share"]
 _LONGEST_BUTTON = max(len(line.split()) for line in _BUTTONS)
 _SHARE = re.compile(rf"^\W*{_any_of(_WORDS['lines']['share_begins'])}")
-_NOTICE = re.compile("|".join(map(re.escape, _WORDS["lines"]["notice_begins"])), re.I)
+_LONGEST_NOTICE = 40
+_NOTICE = re.compile(_any_of(_WORDS["lines"]["notice_begins"]))
 _TODAY = re.compile(
     r"^\W*(?:hom nay|today)(?: la| is)?\W*(?:(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]+day)\W*)?(?:ngay )?"
     r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:\W+\d{1,2}:\d{2}(?::\d{2})?)?\W*$"
@@ -110,6 +111,7 @@ class Line(NamedTuple):
     heads: frozenset[str] = frozenset()  # of counter, related, notice, attachment: the furniture that it heads
     furniture: str | None = None  # the label of a button, a menu's entry
     today: bool = False  # the date of the visit: `hom nay la thu hai, 01/07/2024`
+    rights: bool = False  # begins as a note on rights does
     constant_alt: bool = False  # an image's alt that says nothing: a CMS's constant or a file's name
 
 
@@ -133,6 +135,7 @@ def read_line(folded: str) -> Line:
         heads=frozenset(heads),
         furniture=_furniture(folded),
         today=_TODAY.match(folded) is not None,
+        rights=_NOTICE.match(folded) is not None,
         constant_alt=is_constant_alt(folded),
     )
     return NO_LINE if line == NO_LINE else line
@@ -218,7 +221,7 @@ def is_attachment_line(folded: str) -> bool:
 
 def is_rights_notice(text: str) -> bool:
     """Tell whether a line, as printed and of any length, begins as a note on rights does."""
-    return _NOTICE.match(text) is not None
+    return _NOTICE.match(fold(text[:_LONGEST_NOTICE])) is not None
 
 
 def is_constant_alt(folded: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleaning.markup import FIELDS
-from cleaning.page import Page, Piece
+from cleaning.page import LABEL, Page, Piece
 from cleaning.steps.prose import is_prose
 from cleaning.wording import NO_LINE, is_rights_notice, stands_for_picture
 
@@ -20,7 +20,7 @@ def image_alts(page: Page) -> None:
 def related(page: Page) -> None:
     """Label headings such as "Tin liên quan" and the links below them."""
     for index, piece in page.free():
-        if "related" not in piece.line.heads:
+        if "related" not in piece.line.heads or not piece.free:
             continue
         below = _list_below(page, index)
         if below is None:
@@ -59,10 +59,11 @@ def buttons(page: Page) -> None:
     """Label lines that are nothing but a button, a menu's entry, a notice's heading, or a note on rights."""
     for _, piece in page.free():
         line = piece.line
-        if is_rights_notice(piece.text):
+        if line is NO_LINE:
+            if len(piece.text) > LABEL and is_rights_notice(piece.text):
+                piece.mark("notice", "rights")
+        elif line.rights:
             piece.mark("notice", "rights")
-        elif line is NO_LINE:
-            continue
         elif line.today:
             piece.mark("other", "today")
         elif line.furniture:
