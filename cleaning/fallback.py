@@ -5,16 +5,19 @@ Our own steps then run on the original tree, so nothing that the library rewrite
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import takewhile
 from typing import cast
 
 from lxml import etree
 
 from cleaning.container import Choice
 from cleaning.foreign import letters, line_of, mark_foreign, mark_imprints, mark_menus
-from cleaning.markup import HEADINGS, ROLE
+from cleaning.markup import BLOCKS, HEADINGS, ROLE
 from cleaning.scorer import best_elements
 from cleaning.vietnamese import squash
+from cleaning.wording import FULL_STOP, SENTENCE_END
 
 NAME = "fallback"
 _SENTENCES = etree.XPath(
@@ -30,6 +33,13 @@ _LONG_TITLE = 20  # letters; shorter texts are also part of other titles
 _MAX_BYTES = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
 _TOO_DEEP = etree.XPath("boolean(" + "*/" * 255 + "*)")  # and it asks elements for their ancestors
 _ATTEMPTS = 3
+_ABOVE = etree.XPath("preceding::text()[normalize-space()]")
+_WORDS = etree.XPath(".//text()[normalize-space()]")
+_LINES_ABOVE = 12
+_MAX_BOLD = 250
+_EMPHASIS = frozenset({"b", "strong", "font", "big", *HEADINGS})
+_TITLED = re.compile(r"title|tieu-?de|headline", re.I)
+_TITLE_ROLE = f"title|{NAME} bold-line"
 _TITLES = ("h1", "h2", "h3")
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
 
@@ -57,9 +67,16 @@ def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     if node is None:
         return None
     frame = _frame(node, headline)
+    choice = Choice(frame, NAME)
+    if handy and headline is None and (title := _bold_line(bodies[0])) is not None:
+        frame = choice.container = _frame(node, title)
+        if frame in line_of(title):
+            headline = title
+            choice.roles.append((title, _TITLE_ROLE))
     if headline is not None:
         mark_menus(frame, headline)
-    return Choice(frame, NAME, bodies=[] if frame is node and len(bodies) == 1 else bodies)
+    choice.bodies = [] if frame is node and len(bodies) == 1 else bodies
+    return choice
 
 
 def _headline(root: etree._Element, body: etree._Element) -> etree._Element | None:
@@ -80,6 +97,37 @@ def _is_title(element: etree._Element, head: str) -> bool:
     text = squash("".join(map(str, element.itertext())))
     named = head == text or (len(text) >= _LONG_TITLE and (head.startswith(text) or head.endswith(text)))
     return named and not any(ancestor.tag == "a" and ancestor.get("href") for ancestor in element.iterancestors())
+
+
+def _bold_line(body: etree._Element) -> etree._Element | None:
+    """Return the nearest line above the first sentence that is set as a title: emphasised, no link, no sentence.
+
+    None if a heading stands there.
+    """
+    above = cast("list[etree._ElementUnicodeResult]", _ABOVE(body))[-_LINES_ABOVE:]
+    inside = cast("list[etree._ElementUnicodeResult]", _WORDS(body))[:_LINES_ABOVE]
+    above += takewhile(lambda text: len(text) < _LONG_TITLE or not FULL_STOP.search(squash(text)), inside)
+    found: etree._Element | None = None
+    for text in reversed(above):
+        element, words = text.getparent(), squash(text)
+        if element is None or text.is_tail:
+            continue
+        line = [element, *element.iterancestors()]
+        if any(outer.get(ROLE) or outer.tag == "a" for outer in line):
+            continue
+        if any(outer.tag in _TITLES for outer in line):
+            return None
+        block = next((place for place, outer in enumerate(line) if outer.tag in BLOCKS), len(line) - 1)
+        if (
+            found is None
+            and _LONG_TITLE <= len(words) <= _MAX_BOLD
+            and len(words.split()) > 3
+            and not SENTENCE_END.search(words)
+            and letters(element) == len(words)
+            and any(outer.tag in _EMPHASIS or _TITLED.search(outer.get("class", "")) for outer in line[: block + 1])
+        ):
+            found = element
+    return found
 
 
 def _densest(body: etree._Element) -> list[etree._Element]:
