@@ -34,7 +34,7 @@ _QUOTED = re.compile(rb"""("[^"]*"|'[^']*')""")
 _WORDS = re.compile(r"\w+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _OPAQUE = 400
-_LEAST = 2_000
+_LEAST, _MOST = 2_000, 500_000
 _SERVED = 8
 _TRIED = 4
 _AT_HAND = 128
@@ -181,8 +181,8 @@ class RawStore:
 
     def _make_dictionary(self, portal: str, body: bytes, article: Iterable[str]) -> int | None:
         texts = tuple(article)
-        if not texts or not _is_utf8(body):  # only what can be compared with the article can be emptied of it
-            return None
+        if not texts or len(body) > _MOST or not _is_utf8(body):  # only what can be compared with the article …
+            return None  # … can be emptied of it, and only in a moment
         sample = emptied(body, texts)
         if len(sample) < _LEAST:
             return None

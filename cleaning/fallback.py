@@ -21,12 +21,14 @@ from cleaning.wording import FULL_STOP, SENTENCE_END
 
 NAME = "fallback"
 _SENTENCES = etree.XPath(
-    f".//text()[string-length() > 60][not(parent::a or parent::script or parent::style or ancestor::*[@{ROLE}])]"
+    "descendant::text()[string-length() > 60]"
+    f"[not(parent::a or parent::script or parent::style or ancestor::*[@{ROLE}])]"
 )
 _HOLDERS = frozenset({"div", "td", "article", "section", "main", "body"})
-_MARKED = etree.XPath(f".//*[@{ROLE}]")
+_MARKED = etree.XPath(f"descendant::*[@{ROLE}]")
 _WITHIN = etree.XPath(
-    ".//*[text()[string-length() > 7 and string-length(normalize-space()) > 7 and contains($head, normalize-space())]]"
+    "descendant::*[text()[string-length() > 7 and string-length(normalize-space()) > 7"
+    " and contains($head, normalize-space())]]"
 )
 _MAX_TITLE = 400
 _LONG_TITLE = 20  # letters; shorter texts are also part of other titles

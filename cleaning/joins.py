@@ -9,6 +9,8 @@ from cleaning.wording import ITEM, SENTENCE_END
 
 _FULL_LINE = 0.75  # of the width at which a program wrapped the text
 
+_ENDING = 64  # letters in which a sentence's end is looked for
+
 _ONE_TEXT = ("title", "caption")  # what a layout names as a whole: a line break in it parts nothing
 
 
@@ -16,25 +18,35 @@ def join(page: Page) -> None:
     """Join neighbouring pieces of one sentence; the text stays in its order."""
     width = wrapped_width(page.pieces) if page.plain else None
     joined: list[Piece] = []
+    lines: list[list[str]] = []  # of each joined piece: put together in the end, for there may be thousands
     places: list[int] = []
     full = False
     for piece in page.pieces:
         is_full, full = full, width is not None and len(piece.text) + piece.indent >= _FULL_LINE * width
-        if joined and (piece.gap == 0 or piece.text[0].islower()) and _continues(joined[-1], piece, wrapped=is_full):
+        if (
+            joined
+            and (piece.gap == 0 or piece.text[0].islower())
+            and _continues(joined[-1], lines[-1], piece, wrapped=is_full)
+        ):
             before = joined[-1]
-            before.append(piece.text)
+            lines[-1].append(piece.text)
             before.lines += 1
             before.bold, before.italic = before.bold and piece.bold, before.italic and piece.italic
             before.linked = min(before.linked, piece.linked)
         else:
             joined.append(piece)
+            lines.append([piece.text])
         places.append(len(joined) - 1)
     for picture in page.pictures:
         picture.before = places[picture.before] if picture.before < len(places) else len(joined)
+    for piece, texts in zip(joined, lines, strict=True):
+        if len(texts) > 1:
+            piece.append(" ".join(texts[1:]))
     page.pieces = joined
 
 
-def _continues(before: Piece, piece: Piece, *, wrapped: bool) -> bool:
+def _continues(before: Piece, lines: list[str], piece: Piece, *, wrapped: bool) -> bool:
+    """Tell whether a piece goes on where the one before ends, whose `lines` so far are not put together yet."""
     if (before.label, before.rule, before.inside) != (piece.label, piece.rule, piece.inside) or piece.images:
         return False
     if piece.tag != before.tag or (piece.gap and piece.table is not None):
@@ -45,15 +57,19 @@ def _continues(before: Piece, piece: Piece, *, wrapped: bool) -> bool:
         return False
     if wrapped and piece.gap == 0:
         return True
-    if SENTENCE_END.search(before.text):
+    if SENTENCE_END.search(lines[-1], max(0, len(lines[-1]) - _ENDING)):
         return False
     small = piece.text[0].islower()  # without it only a line break is bridged
     if piece.gap == 0:
-        return small or before.text.endswith(",") or _one_caption(before, piece)
-    return small and before.inside and len(before.text) <= SHORT >= len(piece.text) and piece.tag != "li"
+        return small or lines[-1].endswith(",") or _one_caption(before, lines, piece)
+    return small and before.inside and _short(lines) and len(piece.text) <= SHORT and piece.tag != "li"
 
 
-def _one_caption(before: Piece, piece: Piece) -> bool:
+def _short(lines: list[str]) -> bool:
+    return len(lines) <= SHORT and sum(map(len, lines)) + len(lines) - 1 <= SHORT
+
+
+def _one_caption(before: Piece, lines: list[str], piece: Piece) -> bool:
     """Two lines of the style that captions have, the first below a picture or both centred and italic."""
     same = (before.centred, before.italic) == (piece.centred, piece.italic)
-    return same and before.short and piece.short and (before.images > 0 or (piece.italic and piece.centred))
+    return same and _short(lines) and piece.short and (before.images > 0 or (piece.italic and piece.centred))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -15,6 +16,7 @@ _SHRUNK_SHARE = 0.1
 _FULL_PAGE = 500
 _SAMPLE = 800  # characters that tell the language
 _FEW_WORDS = 400
+_MOST_IMAGES = 3_000  # of a page; an album of more is cut, and flagged
 
 
 def read_record(page: Page, encoding: str | None) -> Record:
@@ -93,10 +95,15 @@ def _is_error(page: Page) -> bool:
 
 def _images(page: Page) -> tuple[Image, ...]:
     images: list[Image] = []
+    if len(page.pictures) > _MOST_IMAGES:
+        page.flag("oversized")
+        del page.pictures[_MOST_IMAGES:]
+    together = Counter(picture.before for picture in page.pictures)
+    captions_of = {index: _captions_from(page, index, most) for index, most in together.items()}
+    shown: Counter[int] = Counter()
     for picture in page.pictures:
-        siblings = [other for other in page.pictures if other.before == picture.before]
-        captions = _captions_from(page, picture.before, len(siblings))
-        place = siblings.index(picture)
+        captions, place = captions_of[picture.before], shown[picture.before]
+        shown[picture.before] += 1
         caption = captions[min(place, len(captions) - 1)] if captions else None
         alt = picture.alt if picture.alt and not is_constant_alt(fold(picture.alt)) else None
         images.append(Image(_absolute(page.url, picture.url), caption, alt))

@@ -28,14 +28,31 @@ _SYLLABLES = frozenset(
 )
 _STOPS = ("c", "ch", "p", "t", "k")
 
+_MOST_MARKS = 30
+_LONG = 1000
+_UNBROKEN = re.compile(r"(?<![^\x00-\xff\s])[^\x00-\xff\s]{500}")  # no Latin word is so long; Latin-1 has no mark
 _TOKEN = re.compile(r"[^\s\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e“”‘’‹›…–—•·«»]+")
 _COUNTED = re.compile(r"\d{1,3}(?:([., \u00a0\u2009\u202f])\d{3})(?:\1\d{3})*|\d+")
 _SEPARATORS = re.compile(r"[., \u00a0\u2009\u202f]")
 
 
 def nfc(text: str) -> str:
-    """Return the text composed (Unicode NFC)."""
+    """Return the text composed (Unicode NFC); of more than 30 marks on one letter the rest is dropped.
+
+    Thirty is what Unicode's Stream-Safe Text Format (UAX 15) allows; sorting thousands takes minutes.
+    """
+    if len(text) > _LONG and _UNBROKEN.search(text):
+        text = _stream_safe(text)
     return unicodedata.normalize("NFC", text)
+
+
+def _stream_safe(text: str) -> str:
+    kept, marks = [], 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)
 
 
 def squash(text: str) -> str:

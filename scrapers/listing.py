@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -21,6 +22,9 @@ Kind = Literal["home", "listing", "feed", "sitemap", "service"]
 
 MAX_HTML = 3_000_000
 """Bytes of a listing that are parsed; more is a trap or a dump."""
+
+MAX_LINKS = 3_000
+"""Links of a page that are looked at; home pages have some hundred."""
 
 DATE = re.compile(
     r"(?<!\d)(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2})(?!\d)(?:[T ,|-]{0,4}\(?\d{1,2}[:hg]\d{2})?"
@@ -60,6 +64,7 @@ _NEXT_WORDS = re.compile(
 _NEXT_CLASS = re.compile(
     r"(?:^|[ _-])(?:next|nav-previous|previous-posts-link)(?:$|[ _-])|next-pages|query-pagination-next", re.IGNORECASE
 )
+_PAGER, _TRIES = 300, 20  # elements of what may be a pager that are looked at, and links of its number
 _POSTBACK = re.compile(
     r"""__doPostBack\(\s*(?:&#39;|['"])(.*?)(?:&#39;|['"])\s*,\s*(?:&#39;|['"])(.*?)(?:&#39;|['"])\s*\)"""
 )
@@ -174,10 +179,10 @@ class Page:
 
     @cached_property
     def anchors(self) -> tuple[tuple[HtmlElement, str], ...]:
-        """Every link element with its absolute address, in page order."""
+        """The link elements with their absolute addresses, in page order."""
         if self.tree is None:
             return ()
-        found = ((element, element.get("href")) for element in self.tree.iter("a", "area"))
+        found = ((element, element.get("href")) for element in islice(self.tree.iter("a", "area"), MAX_LINKS))
         links = ((element, self.absolute(href)) for element, href in found if href)
         return tuple((element, url) for element, url in links if url is not None)
 
@@ -240,7 +245,8 @@ def next_page(page: Page, *, anchors: Iterable[tuple[HtmlElement, str]] | None =
             return (page.ask.next(url),)
     number = re.compile(rf"(?:(?:page|trang)\s*)?{page.ask.page + 1}", re.IGNORECASE)
     found: dict[int, HtmlElement] = {}
-    for element in page.tree.iter("a"):
+    tries = 0
+    for element in islice(page.tree.iter("a"), MAX_LINKS):
         href = element.get("href")
         if not href or href == "#":
             continue
@@ -249,7 +255,7 @@ def next_page(page: Page, *, anchors: Iterable[tuple[HtmlElement, str]] | None =
         names = f"{element.get('class') or ''} {parent.get('class') or '' if parent is not None else ''}"
         if "next" in (element.get("rel") or "").lower().split():
             rank = 0
-        elif number.fullmatch(words) and _in_pager(element):
+        elif 1 not in found and tries < _TRIES and number.fullmatch(words) and _in_pager(element):
             rank = 1
         elif names != " " and _NEXT_CLASS.search(names):
             rank = 2
@@ -258,6 +264,7 @@ def next_page(page: Page, *, anchors: Iterable[tuple[HtmlElement, str]] | None =
         ):
             rank = 3
         else:
+            tries += number.fullmatch(words) is not None
             continue
         found.setdefault(rank, element)
     for rank in sorted(found):
@@ -278,7 +285,7 @@ def _in_pager(element: HtmlElement) -> bool:
             r"pag(?:er|ing|ination|e-?nav)|phan-?trang", f"{parent.get('class')} {parent.get('id')}", re.IGNORECASE
         ):
             return True
-        leaves = (entry for entry in parent.iter() if isinstance(entry.tag, str) and not len(entry))
+        leaves = (entry for entry in islice(parent.iter(), _PAGER) if isinstance(entry.tag, str) and not len(entry))
         if sum(squash(entry.text or "").isdigit() for entry in leaves) >= 2:
             return True
     return False

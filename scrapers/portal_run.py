@@ -42,6 +42,9 @@ MARGIN = timedelta(days=7)
 BARREN_PAGES = 5
 """So many pages in a row that show nothing at all not seen on earlier pages end any walk: an endless calendar."""
 
+PORTION = 200
+"""So many links are taken in at a time."""
+
 CUT = ("truncated", "doubtful")
 MAX_LISTINGS = 200
 """Listings that a home page's menus may open in one run."""
@@ -176,12 +179,17 @@ class PortalRun:
                 ),
             )  # fmt: skip
 
-    def read(self, ask: Ask, listing: Listing) -> None:
-        """Take in what a listing held: enter what is new, and go on or stop."""
+    def read(self, ask: Ask, listing: Listing) -> Iterator[None]:
+        """Take in what a listing held: enter what is new, and go on or stop.
+
+        It yields now and then, for the caller to let others work: a sitemap may name 50,000 articles.
+        """
         walk = self._walks.setdefault(ask.listing or ask.url, Walk())
         walk.pages += 1
         keys, fresh, newest = [], 0, None
-        for link in listing.articles:
+        for number, link in enumerate(listing.articles, start=1):
+            if number % PORTION == 0:
+                yield
             identity = identify(link.url, self.portal, native=link.native)
             if identity is None or identity.copy:
                 continue

@@ -146,7 +146,7 @@ class PortalsSpider(scrapy.Spider):
     def _request(self, url: str, meta: dict[str, Any]) -> scrapy.Request:
         return scrapy.Request(url, callback=self.replied, errback=self.failed, dont_filter=True, meta=meta)
 
-    def replied(self, response: Response) -> Iterator[Any]:
+    async def replied(self, response: Response) -> AsyncIterator[Any]:
         """Take one reply in, whatever it is, and send the portal's next request."""
         assert response.request is not None
         portal_run: PortalRun = response.meta["portal_run"]
@@ -161,9 +161,11 @@ class PortalsSpider(scrapy.Spider):
             if response.status >= 500:
                 portal_run.tally["host_failures"] += 1
             if isinstance(job, ListingJob):
-                self.listing(response, job, portal_run)
+                for _ in self.listing(response, job, portal_run):
+                    await asyncio.sleep(0)
             elif isinstance(job, ArticleJob):
-                yield from self.article(response, job, portal_run)
+                for item in self.article(response, job, portal_run):
+                    yield item
             else:
                 kind = _header(response, "Content-Type")
                 media.keep(portal_run, job, response.status, response.body, kind)
@@ -175,7 +177,8 @@ class PortalsSpider(scrapy.Spider):
             self.run.note_failure(portal_run, job, response.url, "error", f"{type(bug).__name__}: {bug}")
         finally:
             portal_run.under_way -= 1
-        yield from self.advance(portal_run)
+        for request in self.advance(portal_run):
+            yield request
 
     def give_up(self, problem: Problem) -> None:
         """End the run: the archive cannot be written. What was acknowledged is stored."""
@@ -210,8 +213,8 @@ class PortalsSpider(scrapy.Spider):
         except ValueError:  # no address at all: the page is what it is
             return None
 
-    def listing(self, response: Response, job: ListingJob, portal_run: PortalRun) -> None:
-        """Read a listing, feed, sitemap or service reply."""
+    def listing(self, response: Response, job: ListingJob, portal_run: PortalRun) -> Iterator[None]:
+        """Read a listing, feed, sitemap or service reply; yields where others may work in between."""
         ask, portal = job.ask, portal_run.portal
         if response.status == 304:
             portal_run.listing_ok += 1
@@ -240,7 +243,7 @@ class PortalsSpider(scrapy.Spider):
             portal_run.note_listing(
                 ask, _header(response, "ETag"), _header(response, "Last-Modified"), barren=not found.articles
             )
-        portal_run.read(ask, found)
+        yield from portal_run.read(ask, found)
 
     def article(self, response: Response, job: ArticleJob, portal_run: PortalRun) -> Iterator[dict[str, Any]]:
         """Make a capture of an article's reply, under the identity that the page gives it."""

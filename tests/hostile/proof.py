@@ -19,13 +19,17 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Run:
-    """How a crawl's process ended: `seconds` of wall clock, `cpu` of its own, `peak` bytes of memory."""
+    """How a crawl's process ended: `seconds` of wall clock, `cpu` of its own, `peak` bytes of memory.
+
+    `longest` is the CPU seconds of the longest callback of its event loop: the reactor was blocked for so long.
+    """
 
     code: int
     err: str
     seconds: float
     cpu: float
     peak: int
+    longest: float
     connects: tuple[str, ...] = field(repr=False)
     """The addresses it tried to connect to, as Python tuples in words; and files of the watch list it opened."""
 
@@ -73,13 +77,14 @@ def crawl(
             process.communicate()
             raise
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    cpu, peak = next((line["used"] for line in reversed(lines) if "used" in line), (0.0, 0))
+    cpu, peak, longest = next((line["used"] for line in reversed(lines) if "used" in line), (0.0, 0, 0.0))
     return Run(
         process.returncode,
         out + err,
         time.monotonic() - began,
         cpu,
         int(peak),
+        longest,
         tuple(line.get("connect") or line["open"] for line in lines if "used" not in line),
     )
 

@@ -8,6 +8,7 @@ host name to the addresses its look-ups give in turn; SETTINGS is JSON, values t
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import importlib
 import json
@@ -15,6 +16,7 @@ import os
 import resource
 import socket
 import sys
+import time
 from typing import Any
 
 
@@ -31,7 +33,8 @@ def main() -> None:
             os.write(out, (json.dumps({"open": str(arguments[0])}) + "\n").encode())
 
     sys.addaudithook(note)
-    atexit.register(lambda: os.write(out, (json.dumps({"used": _used()}) + "\n").encode()))
+    longest = _time_callbacks()
+    atexit.register(lambda: os.write(out, (json.dumps({"used": [*_used(), longest[0]]}) + "\n").encode()))
     real = socket.getaddrinfo
 
     def next_address(name: str) -> str:
@@ -57,6 +60,20 @@ def main() -> None:
     vars(settings).update(changes)
 
     tintinh(sys.argv[sys.argv.index("--") + 1 :])
+
+
+def _time_callbacks() -> list[float]:
+    """Note the CPU seconds of the longest callback of the event loop: for so long the reactor does nothing else."""
+    longest = [0.0]
+    run = asyncio.Handle._run
+
+    def timed(handle: asyncio.Handle) -> None:
+        began = time.thread_time()
+        run(handle)
+        longest[0] = max(longest[0], time.thread_time() - began)
+
+    vars(asyncio)["Handle"]._run = timed
+    return longest
 
 
 def _used() -> list[float]:
