@@ -53,6 +53,7 @@ _DATES = tuple(
         rf"{_D}\s*(?:tháng|thg|th)\.?\s*(?:{_M}|{_WORD})\s*[,/.-]?\s*(?:năm\s*)?{_Y}",
         rf"{_D}\s+{_ENGLISH}\.?,?\s+{_Y}",
         rf"{_ENGLISH}\.?\s+{_D},?\s+{_Y}",
+        rf"\btháng\s+{_WORD}\s+{_D},\s*{_Y}",  # WordPress in Vietnamese with the English order
         rf"\b(?:tháng|thg)\s*(?:{_M}|{_WORD})\s*(?:[/.-]|,?\s*năm)\s*{_Y}",
         r"date (?P<y>[12]\d{3})-(?P<m>\d{1,2})(?![\d-])",
     )

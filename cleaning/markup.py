@@ -46,6 +46,8 @@ PROSE = "prose"
 HIDDEN = "other|hidden"
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_ENTRY = frozenset({"hentry", "h-entry", "type-post", "type-page"})
+"""Classes of an entry as a whole; WordPress writes its tags and categories beside them: `tag-tre category-tin-moi`."""
 _HIDDEN = frozenset({"hidden", "hide", "d-none", "sr-only", "visually-hidden", "screen-reader-text", "ms-hide"})
 _ALIGN_CLASSES = {
     **dict.fromkeys(("text-center", "center", "aligncenter", "has-text-align-center", "text-xs-center"), "center"),
@@ -94,7 +96,7 @@ def _weight(css: str) -> bool:
 
 
 def _region(name: str, names: str) -> str | None:
-    if names:
+    if names and _ENTRY.isdisjoint(names.split()):
         flat = _CAMEL.sub("-", names).lower()
         for label, pattern in REGIONS:
             if pattern.search(flat):

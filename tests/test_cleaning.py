@@ -40,6 +40,18 @@ def test_a_page_without_any_layout_keeps_its_article_and_nothing_else(page: Made
     assert not kept & set(page.furniture)
 
 
+@pytest.mark.parametrize("about", ["tag-doan-vien", "category-tin-moi", "category-thong-ke tag-quang-cao"])
+def test_what_an_entry_is_about_is_no_name_of_furniture(about: str) -> None:
+    """WordPress writes an entry's tags and categories into its class, on themes that no layout knows too."""
+    prose = "".join(f"<p>{paragraph}</p>" for paragraph in PROSE)
+    photo = "<p style='text-align:center'><img src='a.jpg'></p><p style='text-align:center'><em>Bà con ra đồng</em></p>"
+    byline = "<p style='text-align:right'><b>Lò Thị Sương</b></p>"
+    inner = f"<h1>Mùa sen mới ở xã</h1>{prose}{photo}{byline}"
+    page = f"<main><article class='post-7 post type-post hentry {about}'>{inner}</article></main>"
+    record = clean(f"<html><head><title>Mùa sen mới ở xã</title></head><body>{page}</body></html>")
+    assert (record.body, record.captions, record.author) == (PROSE, ("Bà con ra đồng",), "Lò Thị Sương")
+
+
 def _text(*lines: str) -> Record:
     return clean("\n\n".join(lines).encode(), content_type="text/plain")
 
