@@ -74,6 +74,7 @@ _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
 _AUTHOR = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['author'])}\s*:\s*\S")
+_BY_LETTERS = frozenset(phrase[0] for phrase in _WORDS["bylines"]["by"])
 _BY = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['by'])} (?=\S)")
 _SOURCE = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['source'])}\s*:\s*\S")
 _PREFIX = re.compile(rf"^{_any_of(_WORDS['bylines']['prefixes'])}\b[\s.:–-]*")
@@ -240,8 +241,11 @@ def _is_file(folded: str) -> bool:
 
 
 def author_of(text: str) -> str | None:
-    """Return what stands after `Tác giả:`, `Tin, ảnh:` and the like in a line as printed."""
-    return _after_colon(text) if ":" in text and _AUTHOR.match(fold(text)) else None
+    """Return what stands after `Tác giả:` and the like in a line as printed, or a person's name after `Viết bởi`."""
+    if ":" in text and _AUTHOR.match(fold(text)):
+        return _after_colon(text)
+    name = name_in_byline(text) if text[:1] in _BY_LETTERS else text
+    return name if name is not text and name_words(name) else None
 
 
 def name_in_byline(text: str) -> str:

@@ -98,6 +98,7 @@ def test_a_text_dump_parts_into_fields_by_the_form_of_its_lines() -> None:
         ("Tác giả: Mỹ Hạnh_Phòng Kinh tế", "Mỹ Hạnh_Phòng Kinh tế"),
         ("Đỗ Thị Mỹ Hạnh, Chủ tịch Hội Nông dân xã", "Đỗ Thị Mỹ Hạnh, Chủ tịch Hội Nông dân xã"),
         ("CTV Mỹ Hạnh", "CTV Mỹ Hạnh"),
+        ("Viết bởi Đỗ Thị Mỹ Hạnh", "Đỗ Thị Mỹ Hạnh"),
         ("Bài, ảnh: Mỹ Hạnh - Quốc Việt", "Mỹ Hạnh - Quốc Việt"),
         ("Bà con rất phấn khởi và mong mô hình sớm được nhân rộng ra các xã bên", None),
     ],
