@@ -34,9 +34,11 @@ FLAGS = {
 PLAIN = "plain-text"
 _MAX_CONTAINER = 8_000  # elements that are read one by one
 _MAX_ELEMENTS = 60_000  # elements of a page that is read at all
+_MAX_TEXT = 3_000_000
 _LONG_TAG = 20_000  # letters; a shorter one cannot hold attributes enough to matter
 _MAX_ATTRIBUTES = 2_000
 _TAG = re.compile(r"(<[a-zA-Z][^\s<>]*+)[^>]*+>?")
+_INLINE = re.compile(r"(?<=data:)[\w/+.;=-]{0,100},[\w+/=%-]{1000,}+")
 _QUOTED = re.compile(r"""\"[^\"]*+"|'[^']*+'""")
 _ATTRIBUTE = re.compile(r"\s[^\s=>]++")
 
@@ -74,9 +76,12 @@ def clean(
 
 
 def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
-    markup = _parsable(text).encode("utf-8", "replace")
+    text, whole = _parsable(text), len(text)
+    markup = text.encode("utf-8", "replace")
     root, too_deep = parse(markup)
     page = Page([], flags=["too-deep"] if too_deep else [])
+    if len(text) < whole and len(text) == _MAX_TEXT:
+        page.flag("oversized")
     body = root.find("body") if root is not None else None
     if root is None or body is None:
         return page
@@ -110,7 +115,12 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
 
 
 def _parsable(text: str) -> str:
-    """Return the text without the attributes of a tag that has thousands: libxml2 compares each with all before it."""
+    """Return what of the text is parsed: at most `_MAX_TEXT` letters, pictures written into the page not counted.
+
+    A tag of thousands of attributes goes without them: libxml2 compares each with all before it.
+    """
+    if len(text) > _MAX_TEXT:
+        text = _INLINE.sub("", text)[:_MAX_TEXT]
     if max(map(len, text.split(">"))) < _LONG_TAG:
         return text
     kept, end = [], 0
