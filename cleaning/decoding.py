@@ -40,6 +40,7 @@ _SAMPLE = 200_000  # characters that a reading is judged by
 _GOOD = 0.95  # share of marked words that must be syllables: names of the highlands and foreign names are not
 _FAIR = 0.75
 _ENOUGH = 3  # marked words that make a verdict
+_DENSE = 0.1  # share of words that are marked in any Vietnamese text; an English page has some © and ×
 
 _SYMBOLS = "\u00a1-\u00ac\u00ae-\u00bf\u0080-\u009f"  # without the soft hyphen, which stands in words by right
 # What a 1252 reader makes of bytes 80–9F; the five undefined ones pass as control characters, as in browsers.
@@ -202,19 +203,28 @@ def _all_capital(word: str) -> str:
 
 def _checked(text: str, name: str) -> Decoded:
     """Look for text that decodes well and is wrong all the same: encoded twice, or a font's table inside Unicode."""
-    if sum(1 for _ in islice(_SUSPECT.finditer(text), _ENOUGH)) < _ENOUGH:
+    if not _is_suspect(text):
         return _counted(text, name, ())
     repaired = _undoubled(text)
     if repaired != text:
         return _counted(repaired, name, ("encoding-repaired", *_doubt(repaired)))
     words = _words(text)
     good, marked = spelling(words)
-    if good < _FAIR * marked:
+    if good < _FAIR * marked and marked >= _DENSE * len(words.split()):
         for font in _FONTS:
             fixed_good, fixed_marked = spelling(_tables()[font](words))
             if fixed_good >= max(_ENOUGH, good + 1, _GOOD * fixed_marked):
                 return _counted(_from_font(text, font), font, ("encoding-repaired",))
     return _counted(text, name, _doubt(text))
+
+
+def _is_suspect(text: str) -> bool:
+    """Tell whether signs that are no Vietnamese letters stand at letters: a © or » of its own is only a sign."""
+    places = (found.start() for found in _SUSPECT.finditer(text))
+    at_letters = (
+        place for place in places if any(map(str.isalpha, text[place - 1 : place] + text[place + 1 : place + 2]))
+    )
+    return sum(1 for _ in islice(at_letters, _ENOUGH)) == _ENOUGH
 
 
 def _doubt(text: str) -> tuple[str, ...]:

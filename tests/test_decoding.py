@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning.decoding import FLAGS, decode
+from cleaning.decoding import FLAGS, Decoded, decode
 
 SEEDS = sorted((Path(__file__).parents[1].parent / "shared" / "data" / "seeds").glob("*.txt"))
 TEXTS = (
@@ -115,6 +115,12 @@ def test_the_seeds_are_right_or_flagged(name: str) -> None:
 def test_utf8_wins_over_header_and_meta_that_say_otherwise() -> None:
     page = f'<html><head><meta charset="windows-1252"></head><body>{TEXTS[0]}</body></html>'
     assert decode(page.encode(), "text/html; charset=iso-8859-1").text == page
+
+
+def test_signs_of_an_english_page_are_no_letters_of_a_font() -> None:
+    prose = "The commune opened a reading room last week and two hundred pupils came on the first day. "
+    page = f"<p>{prose * 3}</p>{'<button>×</button>' * 3}<p>© 2024</p>"
+    assert decode(page.encode()) == Decoded(page, "utf-8", ())
 
 
 def test_other_languages_are_left_as_declared() -> None:
