@@ -221,8 +221,9 @@ def _layout(db: sqlite3.Connection, portal: str) -> list[Alarm]:
     Earlier articles are those first seen a day or more before: one run says nothing about a change.
     """
     rows = db.execute(
-        "SELECT u.first_seen, v.layout FROM urls u JOIN versions v ON v.article_id = u.id AND v.n = u.version"
-        " WHERE u.portal = ? AND u.kind = 'article' ORDER BY u.first_seen DESC, u.id LIMIT ?",
+        "SELECT u.first_seen, v.layout FROM (SELECT id, version, first_seen FROM urls"
+        " WHERE portal = ? AND kind = 'article' AND version IS NOT NULL ORDER BY first_seen DESC, id LIMIT ?) u"
+        " JOIN versions v ON v.article_id = u.id AND v.n = u.version ORDER BY u.first_seen DESC, u.id",
         (portal, 8 * RECENT),
     ).fetchall()
     recent = rows[:RECENT]
@@ -232,8 +233,9 @@ def _layout(db: sqlite3.Connection, portal: str) -> list[Alarm]:
     day_before = clock.stamp(datetime.fromisoformat(since) - timedelta(days=1))
     earlier = [row["layout"] for row in rows[RECENT:] if row["first_seen"] <= day_before]
     again = db.execute(
-        "SELECT coalesce(miss_cause IN ('shrunk', 'no-article'), 0) FROM urls WHERE portal = ? AND kind = 'article'"
-        " AND version IS NOT NULL AND last_checked IS NOT NULL ORDER BY last_checked DESC, id LIMIT ?",
+        "SELECT coalesce(miss_cause IN ('shrunk', 'no-article'), 0) FROM urls WHERE id IN (SELECT id FROM urls"
+        " WHERE portal = ? AND kind = 'article' AND version IS NOT NULL AND last_checked IS NOT NULL"
+        " ORDER BY last_checked DESC, id LIMIT ?)",
         (portal, RECENT),
     ).fetchall()
     reason = relearn_reason(earlier, [row["layout"] for row in recent], [bool(row[0]) for row in again])
