@@ -6,6 +6,7 @@ read element by element, an article's tables, is copied into one; the copy is ex
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from bs4 import Tag
@@ -34,12 +35,44 @@ def parse(markup: bytes) -> tuple[etree._Element | None, bool]:
     return root, any(_TOO_DEEP in error.message for error in errors)
 
 
+_MOST_TEXT = 3_000_000  # characters of a page that are parsed
+_ROOMY = 100_000  # characters; a shorter page has no room for a tag that takes a second
+_PICTURE = re.compile(r"(?<=data:)[\w/+.;=-]{0,100},[\w+/=%-]{1000,}+")
+_START_TAG = re.compile(r"<([a-zA-Z][\w:-]*)(?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+")
+_VALUE = re.compile(r"\"[^\"]*+\"|'[^']*+'")
+_PARTING = re.compile(r"[\s/=]")
+_LONG_TAG, _MOST_PARTINGS = 20_000, 8_000
+
+
+def parsable(text: str) -> tuple[str, bool]:
+    """Return what of a page is parsed, and whether that is less than its text.
+
+    Pictures written into the page do not count. A tag of thousands of attributes goes without them: libxml2 compares
+    each with all before it.
+    """
+    if len(text) < _ROOMY:
+        return text, False
+    if len(text) > _MOST_TEXT:
+        text = _PICTURE.sub("", text)
+    too_long, text = len(text) > _MOST_TEXT, text[:_MOST_TEXT]
+    kept, end = [], 0
+    for tag in _START_TAG.finditer(text):
+        long = tag.end() - tag.start() >= _LONG_TAG
+        if long and len(_PARTING.findall(_VALUE.sub("", tag[0]))) > _MOST_PARTINGS:
+            kept.append(text[end : tag.end(1)])
+            end = tag.end()
+    return ("".join([*kept, text[end:]]), True) if kept else (text, too_long)
+
+
 def text_of(body: etree._Element) -> str:
-    """Return the text outside script and style, as served."""
-    return "".join(cast("list[str]", _TEXT(body)))
+    """Return the text outside script and style, as served; these are taken off the tree.
+
+    XPath would sort what it finds, for minutes where siblings are many.
+    """
+    etree.strip_elements(body, "script", "style", with_tail=False)
+    return etree.tostring(body, method="text", encoding="unicode", with_tail=False)
 
 
-_TEXT = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 _COUNT = etree.XPath("count(descendant::*)")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from lxml import etree
@@ -10,7 +9,7 @@ from lxml import etree
 from cleaning import fallback, service
 from cleaning.container import choose, stamp
 from cleaning.decoding import decode
-from cleaning.document import parse, size
+from cleaning.document import parsable, parse, size, text_of
 from cleaning.icons import views_by_icon
 from cleaning.index import Index
 from cleaning.layouts import Layouts, shipped
@@ -34,13 +33,6 @@ FLAGS = {
 PLAIN = "plain-text"
 _MAX_CONTAINER = 8_000  # elements that are read one by one
 _MAX_ELEMENTS = 60_000  # elements of a page that is read at all
-_MAX_TEXT = 3_000_000
-_LONG_TAG = 20_000  # letters; a shorter one cannot hold attributes enough to matter
-_MAX_ATTRIBUTES = 2_000
-_TAG = re.compile(r"(<[a-zA-Z][^\s<>]*+)[^>]*+>?")
-_INLINE = re.compile(r"(?<=data:)[\w/+.;=-]{0,100},[\w+/=%-]{1000,}+")
-_QUOTED = re.compile(r"""\"[^\"]*+"|'[^']*+'""")
-_ATTRIBUTE = re.compile(r"\s[^\s=>]++")
 
 
 def clean(
@@ -76,11 +68,11 @@ def clean(
 
 
 def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
-    text, whole = _parsable(text), len(text)
+    text, cut = parsable(text)
     markup = text.encode("utf-8", "replace")
     root, too_deep = parse(markup)
     page = Page([], flags=["too-deep"] if too_deep else [])
-    if len(text) < whole and len(text) == _MAX_TEXT:
+    if cut:
         page.flag("oversized")
     body = root.find("body") if root is not None else None
     if root is None or body is None:
@@ -90,7 +82,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     if tags > _MAX_ELEMENTS and size(root) > _MAX_ELEMENTS:
         page.flag("oversized")
         page.flag("no-article")
-        page.pieces = [Piece(words)] if (words := squash(_text_of(body))) else []
+        page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
         return page
     index = Index(root, text)
     choice = choose(index, url, layouts)
@@ -112,29 +104,6 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     walked = walk(body, choice.container, prose=not choice.bodies)
     page.pieces, page.pictures, page.pictured = walked.pieces, walked.pictures, walked.pictured
     return page
-
-
-def _parsable(text: str) -> str:
-    """Return what of the text is parsed: at most `_MAX_TEXT` letters, pictures written into the page not counted.
-
-    A tag of thousands of attributes goes without them: libxml2 compares each with all before it.
-    """
-    if len(text) > _MAX_TEXT:
-        text = _INLINE.sub("", text)[:_MAX_TEXT]
-    if max(map(len, text.split(">"))) < _LONG_TAG:
-        return text
-    kept, end = [], 0
-    for tag in _TAG.finditer(text):
-        if tag.end() - tag.start() > _LONG_TAG and len(_ATTRIBUTE.findall(_QUOTED.sub('""', tag[0]))) > _MAX_ATTRIBUTES:
-            kept += [text[end : tag.end(1)], ">"]
-            end = tag.end()
-    return "".join((*kept, text[end:])) if kept else text
-
-
-def _text_of(body: etree._Element) -> str:
-    """Return the text outside script and style, as served; these are taken off the tree."""
-    etree.strip_elements(body, "script", "style", with_tail=False)
-    return "".join(map(str, body.itertext()))
 
 
 def _head_titles(root: etree._Element) -> tuple[str, ...]:
