@@ -152,8 +152,8 @@ def _lines(body: etree._Element) -> list[etree._Element]:
         address = link.get("href", "")
         if len(address) < 2 or address[0] == "#" or address.startswith("javascript:"):
             continue
-        long = letters(link) >= _TITLE
-        line = _own_line(link) if long else link if reads_on(_folded(link)) else None
+        words = squash(cast("str", _STRING(link)))
+        line = _own_line(link) if len(words) >= _TITLE else link if words and reads_on(words) else None
         if line is not None and (address not in lines or line.tag in HEADINGS):  # a menu may name the page too
             lines[address] = line
         if len(lines) == _MANY:

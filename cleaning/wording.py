@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -210,9 +211,10 @@ def is_imprint(folded: str) -> bool:
     return _IMPRINT.search(folded) is not None and _CONTACT.search(folded) is not None
 
 
-def reads_on(folded: str) -> bool:
-    """Tell whether a link leads from a summary to its article: `xem chi tiet`."""
-    return _bare(folded) in _LINES["read_on"]
+@lru_cache(maxsize=8192)
+def reads_on(text: str) -> bool:
+    """Tell whether a link, as printed, leads from a summary to its article: `Xem chi tiết`."""
+    return _bare(fold(text)) in _LINES["read_on"]
 
 
 def is_attachment_line(folded: str) -> bool:
