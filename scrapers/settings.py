@@ -6,6 +6,7 @@ import os
 
 BOT_NAME = "tintinh"
 SPIDER_MODULES = ["scrapers.spider"]
+COMMANDS_MODULE = "scrapers.commands"  # default none: `scrapy crawl` ends with 0 whatever became of the run
 CONTACT = os.environ.get("TINTINH_CONTACT", "https://example.org/tintinh, archive@example.org")
 """ours: set TINTINH_CONTACT to an address and a page of yours, so that a web master can write to you."""
 USER_AGENT = f"tintinh/0.1 (archive of provincial news; contact: {CONTACT})"  # default: Scrapy's own name
