@@ -17,6 +17,7 @@ import resource
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -78,7 +79,8 @@ def _time_callbacks() -> list[float]:
 
 def _used() -> list[float]:
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return [usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024]
+    status = Path("/proc/self/status").read_text()  # ru_maxrss would begin with that of the process that started us
+    return [usage.ru_utime + usage.ru_stime, int(status.split("VmHWM:")[1].split()[0]) * 1024]
 
 
 if __name__ == "__main__":
