@@ -76,6 +76,7 @@ _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
 _AUTHOR = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['author'])}\s*:\s*\S")
 _BY_LETTERS = frozenset(phrase[0] for phrase in _WORDS["bylines"]["by"])
+_POSTED = re.compile(rf"^\W*{_any_of([*_WORDS['bylines']['by'], *_WORDS['bylines']['posted']])}\W+(?=\w)")
 _BY = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['by'])} (?=\S)")
 _SOURCE = re.compile(rf"^\W*{_any_of(_WORDS['bylines']['source'])}\s*:\s*\S")
 _PREFIX = re.compile(rf"^{_any_of(_WORDS['bylines']['prefixes'])}\b[\s.:–-]*")
@@ -254,6 +255,11 @@ def name_in_byline(text: str) -> str:
     """Return the name of an element that holds a byline, without `Viết bởi` before it."""
     by = _BY.match(fold(text))
     return text[by.end() :] if by else text
+
+
+def tells_who_posted(text: str) -> bool:
+    """Tell whether a printed line names who posted the page, `Đăng bởi …`, which may be an account of the CMS."""
+    return _POSTED.match(fold(text)) is not None
 
 
 def source_of(text: str) -> str | None:

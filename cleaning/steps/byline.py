@@ -18,6 +18,7 @@ from cleaning.wording import (
     name_words,
     names_role,
     source_of,
+    tells_who_posted,
 )
 
 _LONGEST = 100
@@ -41,12 +42,13 @@ def labelled_bylines(page: Page) -> None:
         if not piece.short or not (piece.inside or first <= index <= last + _NEAR):
             continue
         author, source = author_of(piece.text), source_of(piece.text)
-        if author is None and piece.region == "author" and not piece.prose:
+        if author is None and piece.region == "author" and (not piece.prose or tells_who_posted(piece.text)):
             name = name_in_byline(piece.text).strip(_QUOTES)
             author = name if _has_name_form(name, styled=True) else None
         if author and _is_name(author) and not (piece.images and is_picture_label(piece.folded)):
+            if page.author is None or (not tells_who_posted(piece.text) and _names_only_who_posted(page)):
+                page.author = author
             piece.mark("author", "author-label")
-            page.author = page.author or author
         elif source and _is_source(source):
             piece.mark("source", "source-label")
             page.source = page.source or source
@@ -67,10 +69,17 @@ def last_line_byline(page: Page) -> None:
     if lines and (said := _FOLLOWS.match(lines[-1].text.strip(_QUOTES))):
         lines.pop().mark("source", "last-line")
         page.source = page.source or said[1]
+    wanted = page.author is None or _names_only_who_posted(page)
     for piece in lines:
         piece.mark("author", "last-line")
-    if lines and page.author is None:
+    if lines and wanted:
         page.author = " ".join(piece.text for piece in lines).strip(_QUOTES)
+
+
+def _names_only_who_posted(page: Page) -> bool:
+    """Tell whether the author so far is the account that posted (`Đăng bởi: …`): a byline in the prose knows better."""
+    bylines = [piece for piece in page.pieces if piece.label == "author"]
+    return bool(bylines) and all(tells_who_posted(piece.text) for piece in bylines)
 
 
 def _is_name(text: str) -> bool:

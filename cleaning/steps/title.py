@@ -15,6 +15,8 @@ _MIN_TITLE = 8
 _DATE_LETTERS = 18  # "Print Thứ Bảy", "Cập nhật ngày"
 _NAME = re.compile(r"[^\W\d_][\w\s,.–-]*")
 _MAX_TITLE = 400
+_LONG_TITLE = 20  # letters from which a title is known without a sign between it and the site's name
+_PARTED = re.compile(r"^\s*[|:·•»›/–—-]\s|\s[|:·•«‹/–—-]\s*$")
 
 
 def title(page: Page) -> None:
@@ -72,8 +74,10 @@ def _title_of_markup(page: Page) -> None:
     heads = [fold(text) for text in page.head_titles]
     matching = [piece for piece in before if any(_names(head, fold(piece.text)) for head in heads)]
     headings = [piece for piece in before if piece.tag in HEADINGS and piece.linked < 0.5 and not piece.region]
+    if headings:  # then a link that the head names leads home: it is the site's name
+        matching = [piece for piece in matching if piece.linked <= 0.5 or piece.tag in HEADINGS]
     chosen = (
-        min(matching, key=lambda piece: (not piece.inside, piece.tag, -len(piece.text)))
+        min(matching, key=_unlike_a_title)
         if matching
         else next((piece for piece in reversed(headings) if piece.tag == "h1"), None)
         or next((piece for piece in headings if piece.inside), None)
@@ -84,10 +88,19 @@ def _title_of_markup(page: Page) -> None:
         page.title = chosen.text
 
 
+def _unlike_a_title(piece: Piece) -> tuple[bool, bool, bool, str, int]:
+    """Order what the head names: it names the site too, whose name is a link to the home page or no heading."""
+    heading = piece.tag in HEADINGS
+    return not piece.inside, piece.linked > 0.5, not heading, piece.tag if heading else "", -len(piece.text)
+
+
 def _can_be(piece: Piece) -> bool:
     return piece.free and _MIN_TITLE <= len(piece.text) <= _MAX_TITLE and not ITEM.match(piece.text)
 
 
 def _names(head: str, text: str) -> bool:
     """Tell whether the head's title is this text, alone or with the site's name before or after it."""
-    return head == text or (len(text) >= 20 and (head.startswith(text) or head.endswith(text)))
+    if head == text:
+        return True
+    rest = head[len(text) :] if head.startswith(text) else head[: -len(text)] if head.endswith(text) else ""
+    return bool(rest) and (len(text) >= _LONG_TITLE or _PARTED.search(rest) is not None)
