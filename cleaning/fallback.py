@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import takewhile
+from itertools import chain, dropwhile, takewhile
 from typing import cast
 
 from lxml import etree
@@ -43,6 +43,9 @@ _EMPHASIS = frozenset({"b", "strong", "font", "big", *HEADINGS})
 _TITLED = re.compile(r"title|tieu-?de|headline", re.I)
 _TITLE_ROLE = f"title|{NAME} bold-line"
 _TITLES = ("h1", "h2", "h3")
+_EDITED = re.compile(r"modif|update", re.I)
+_MORE = 1.5  # times the letters of the library's choice that the prose it missed has
+_LITTLE = 300  # letters of sentences that the element round both may hold besides
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
 
 
@@ -65,6 +68,7 @@ def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     else:
         return None
     bodies = [element for element in bodies if element.get(ROLE) is None]
+    bodies = _beside_the_lead(bodies, _densest(body)) or bodies
     node = _common_ancestor(bodies)
     if node is None:
         return None
@@ -78,7 +82,20 @@ def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
     if headline is not None:
         mark_menus(frame, headline)
     choice.bodies = [] if frame is node and len(bodies) == 1 else bodies
+    choice.hints["time"] = _time(frame, headline)
     return choice
+
+
+def _time(frame: etree._Element, headline: etree._Element | None) -> list[str]:
+    """Return what the first `<time>` that tells of no edit says, between headline and frame or in the frame."""
+    shared = _common_ancestor([headline, frame]) if headline is not None else None
+    between = dropwhile(lambda element: element is not headline, shared.iter() if shared is not None else ())
+    for element in chain(takewhile(lambda element: element is not frame, between), frame.iter("time")):
+        moment = element.get("datetime") if element.tag == "time" else None
+        names = f"{element.get('class')} {element.get('itemprop')}"
+        if moment and ("publish" in names or _EDITED.search(names) is None):
+            return [moment]
+    return []
 
 
 def _headline(root: etree._Element, body: etree._Element) -> etree._Element | None:
@@ -142,6 +159,36 @@ def _densest(body: etree._Element) -> list[etree._Element]:
         if holder is not None:
             sums[holder] += len(text)
     return [sums.most_common(1)[0][0]] if sums else []
+
+
+def _beside_the_lead(bodies: list[etree._Element], densest: list[etree._Element]) -> list[etree._Element]:
+    """Return the prose that stands close beside the library's choice and is much longer: it chose the lead only."""
+    if not bodies or not densest:
+        return []
+    chosen, missed = sum(map(_sentences, bodies)), _sentences(densest[0])
+    shared = _common_ancestor([*bodies, *densest]) if missed >= _MORE * chosen else None
+    if shared is None or shared in (*bodies, *densest) or _sentences(shared) > chosen + missed + _LITTLE:
+        return []
+    if _headed(bodies[-1], densest[0], shared):  # a block of the sidebar beside a short article
+        return []
+    return [next(entry for entry in (densest[0], *densest[0].iterancestors()) if entry.getparent() is shared)]
+
+
+def _headed(first: etree._Element, second: etree._Element, shared: etree._Element) -> bool:
+    """Tell whether a heading stands between two elements, or the second comes first."""
+    after = False
+    for element in shared.iter():
+        if element is second:
+            return not after
+        if element is first:
+            after = True
+        elif after and element.tag in HEADINGS:
+            return True
+    return True
+
+
+def _sentences(element: etree._Element) -> int:
+    return sum(len(text) for text in cast("list[etree._ElementUnicodeResult]", _SENTENCES(element)))
 
 
 def _common_ancestor(elements: list[etree._Element]) -> etree._Element | None:

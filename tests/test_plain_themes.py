@@ -45,3 +45,28 @@ def test_who_posted_a_page_gives_way_to_the_byline_in_its_prose(account: str, by
         f"<dl><dd class='createdby'>{account}</dd></dl><div>{prose}{byline}</div>",
     )
     assert (record.author, record.body) == (author, PROSE)
+
+
+def test_a_lead_longer_than_any_paragraph_is_not_taken_for_the_article() -> None:
+    """The library scores paragraphs: two lines of a layout table's cell may lose against the lead above."""
+    cell = f"<table width='100%'><tbody><tr><td>{'<br><br>'.join(PROSE[1:])}</td></tr></tbody></table>"
+    record = _bare_page("Mùa sen mới", f"Mùa sen mới | {SITE}", f"<div><div>{PROSE[0]}</div></div><div>{cell}</div>")
+    assert [*filter(None, [record.lead]), *record.body] == list(PROSE)
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (
+            "<time class='entry-date' datetime='2025-07-15T13:18:18+07:00'>15/07/2025</time>",
+            "2025-07-15T13:18:18+07:00",
+        ),
+        ("<time datetime='2025-07-15T13:18:18+07:00'>ba hôm trước</time>", "2025-07-15T13:18:18+07:00"),
+        ("<time datetime='2025-07-19T08:00:00+07:00'>15/07/2025</time>", "2025-07-15"),
+        ("<time class='updated' datetime='2025-07-19T08:00:00+07:00'></time><p>15/07/2025</p>", "2025-07-15"),
+    ],
+)
+def test_a_time_element_makes_the_shown_date_finer_and_never_another(line: str, value: str) -> None:
+    prose = "".join(f"<p>{paragraph}</p>" for paragraph in PROSE)
+    record = _bare_page("Mùa sen mới ở xã", f"Mùa sen mới ở xã | {SITE}", f"<div>{line}</div><div>{prose}</div>")
+    assert record.published and record.published.value == value

@@ -16,10 +16,10 @@ _AFTER = 6  # pieces after the prose that may still print its date
 def published(page: Page) -> None:
     """Label date lines and note the most precise one, the page's own words before its address."""
     found: list[Moment] = []
+    for value in page.hints.get("date", ()):  # attributes that a layout names before the words it would also take
+        found += _read(page, value, "page")
     for piece in page.labelled("date"):
         found += _read(page, piece.text, "dump" if piece.rule == "dump-date" else "page")
-    for value in page.hints.get("date", ()):
-        found += _read(page, value, "page")
     if not found:
         for piece in _near(page):
             moments = _read(page, piece.text, "page")
@@ -27,6 +27,8 @@ def published(page: Page) -> None:
                 piece.mark("date", "date-line")
                 found += moments
                 break
+    for value in page.hints.get("time", ()):  # of the same day it is finer; alone it must do
+        found += _read(page, value, "page")
     if not found and page.url:
         found = _read(page, page.url, "url")
     if not found:
