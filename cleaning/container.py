@@ -58,7 +58,7 @@ def stamp(choice: Choice) -> None:
 
 
 def _apply(layout: Layout, index: Index) -> Choice | None:
-    if not index.names(layout.needs) or not all(index.find((selector,)) for selector in layout.signs):
+    if not index.names(layout.needs) or not all(index.match(selector) for selector in layout.signs):
         return None
     found = index.find(layout.container)
     if not found:
@@ -67,7 +67,7 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
     choice = Choice(container, layout.name, index.find(layout.body, container))
     for label, selectors in layout.noise:
         for selector in selectors:
-            noisy = [element for element in index.find((selector,), container) if element is not container]
+            noisy = [element for element in index.match(selector, container) if element is not container]
             choice.roles += [(element, f"{label}|{layout.name} {selector.text}") for element in noisy]
     for name, selectors in layout.fields:
         _apply_field(choice, name, selectors, index)
@@ -76,7 +76,9 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
 
 def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], index: Index) -> None:
     for selector in selectors:
-        elements = index.find((selector,), choice.container) or index.find((selector,))
+        if not index.names(selector.needs):
+            continue
+        elements = index.match(selector, choice.container) or index.match(selector)
         if selector.attribute:
             values = [value for element in elements if (value := element.get(selector.attribute))]
             choice.hints.setdefault(name, []).extend(values)

@@ -49,9 +49,13 @@ class Index:
     def find(self, selectors: Iterable[Selector], within: etree._Element | None = None) -> list[etree._Element]:
         """Return the elements of the first selector that matches, below (or equal to) an element or anywhere."""
         for selector in selectors:
-            if self.names(selector.needs) and (found := self._match(selector, within)):
+            if found := self.match(selector, within):
                 return found
         return []
+
+    def match(self, selector: Selector, within: etree._Element | None = None) -> list[etree._Element]:
+        """Return a selector's elements, below (or equal to) an element or anywhere."""
+        return self._match(selector, within) if selector.needs <= self._numbers.keys() else []
 
     def named(self, pattern: re.Pattern[str]) -> list[etree._Element]:
         """Return the elements of those `.class` and `#id` that the pattern (`^…$`, `re.M`) finds, in no sure order."""

@@ -78,8 +78,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     if root is None or body is None:
         return page
     page.head_titles = _head_titles(root)
-    tags = text.count("<")
-    if tags > _MAX_ELEMENTS and size(root) > _MAX_ELEMENTS:
+    if size(root) > _MAX_ELEMENTS:
         page.flag("oversized")
         page.flag("no-article")
         page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
@@ -97,7 +96,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     if (number := views_by_icon(index, choice.container)) is not None:
         choice.roles.append((number, "views|icon"))
     stamp(choice)
-    if tags <= _MAX_CONTAINER or size(choice.container) <= _MAX_CONTAINER:
+    if size(choice.container) <= _MAX_CONTAINER:
         page.container = choice.container
     else:
         page.flag("oversized")

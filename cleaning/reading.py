@@ -53,7 +53,7 @@ def read_record(page: Page, encoding: str | None) -> Record:
         encoding=encoding,
         layout=page.layout,
         flags=tuple(page.flags),
-        blocks=tuple([Block(piece.text, str(piece.label), piece.rule, piece.inside) for piece in page.pieces]),
+        blocks=tuple([Block(piece.text, piece.label or "other", piece.rule, piece.inside) for piece in page.pieces]),
     )
 
 
@@ -73,9 +73,10 @@ def _date(
 
 
 def _flag(page: Page, has_prose: bool) -> None:
-    letters = sum(len(piece.text) for piece in page.pieces if piece.inside)
-    kept = sum(len(piece.text) for piece in page.pieces if piece.inside and piece.label in ARTICLE_LABELS)
-    if any(piece.rule == TOO_MANY for piece in page.pieces):
+    inside = [piece for piece in page.pieces if piece.inside]
+    letters = sum([len(piece.text) for piece in inside])
+    kept = sum([len(piece.text) for piece in inside if piece.label in ARTICLE_LABELS])
+    if TOO_MANY in [piece.rule for piece in page.pieces]:
         page.flag("oversized")
     if page.title is None:
         page.flag("no-title")

@@ -146,14 +146,15 @@ def language(text: str) -> str | None:
     marked Vietnamese syllables, else the language whose commonest words it uses most (Vietnamese typed without
     marks included), if these make up a tenth of the words.
     """
-    letters = sum(map(str.isalpha, text))
-    for code, script in _SCRIPTS if _OTHER_SCRIPT.search(text) else ():
-        if letters >= _MIN_WORDS and 3 * len(script.findall(text)) > letters:
-            return code
-    words = [word.lower() for word in _TOKEN.findall(nfc(text)) if word.isalpha()]
-    if len(words) < _MIN_WORDS or letters < _MIN_LETTERS:
+    if _OTHER_SCRIPT.search(text):
+        letters = sum(map(str.isalpha, text))
+        for code, script in _SCRIPTS:
+            if letters >= _MIN_WORDS and 3 * len(script.findall(text)) > letters:
+                return code
+    words = [word for word in _TOKEN.findall(nfc(text).lower()) if word.isalpha()]
+    if len(words) < _MIN_WORDS or sum(map(len, words)) < _MIN_LETTERS:
         return None
-    marked = sum(map(is_syllable, [word for word in words if not word.isascii()]))
+    marked = sum([is_syllable(word) for word in words if not word.isascii()])
     if marked >= 0.2 * len(words):
         return "vi"
     shares = {code: sum(word in common for word in words) for code, common in _COMMON.items()}
