@@ -37,10 +37,18 @@ _OTHER_PAGE = re.compile(
     rb"""<body[^>]*class=["'][^"']*(?<![\w-])view-(?:category|categories|featured|form|login|search|tags?)(?![\w-])"""
 )
 
+_LATER_PART = re.compile(rb"pagenavcounter[^>]*>[^<\d]*(?!1(?!\d))\d")
+
 
 def is_no_article(page: bytes) -> bool:
-    """Tell whether the body's class names a category, the featured articles or a form."""
-    return _OTHER_PAGE.search(page, 0, 256_000) is not None
+    """Tell whether the body's class names a category, the featured articles or a form.
+
+    The second part of an article cut by page breaks (`?start=1`), and the further ones, are left out: they carry the
+    article's id and would pass for edits of the first.
+    """
+    return _OTHER_PAGE.search(page, 0, 256_000) is not None or (
+        b"pagenavcounter" in page and _LATER_PART.search(page) is not None
+    )
 
 
 def article_id(url: str, portal: Portal) -> str | None:

@@ -42,6 +42,9 @@ _OTHER_PAGE = re.compile(
     rb"""<body[^>]*class=["'][^"']*(?<![\w-])(?:page-id-\d+|archive|category|tag|author|search|blog|home|error404|attachment)(?![\w-])"""
 )
 
+_LATER_PART = re.compile(rb"""<body[^>]*class=["'][^"']*(?<![\w-])(?:single-)?paged-(?!1(?!\d))\d""")
+_NUMBERED = re.compile(rb"post-page-numbers current[^>]*>\s*(?:<[^>]*>\s*)*(?!1(?!\d))\d")
+
 
 def article_id(url: str, portal: Portal) -> str | None:
     """Return `p<id>` of a plain permalink (`?p=17`); the others show none, their pages declare it."""
@@ -58,8 +61,16 @@ def declared_id(page: bytes) -> str | None:
 
 
 def is_no_article(page: bytes) -> bool:
-    """Tell whether the body's class names an archive, a page or an error, and no single post."""
-    return _OTHER_PAGE.search(page, 0, 256_000) is not None and b"single-post" not in page[:256_000]
+    """Tell whether the body's class names an archive, a page or an error, and no single post.
+
+    A post cut by `<!--nextpage-->` has an address for every part, all with the post's own id: its second part and the
+    further ones are left out, for they would pass for edits of the first.
+    """
+    if _OTHER_PAGE.search(page, 0, 256_000) is not None and b"single-post" not in page[:256_000]:
+        return True
+    return (b"paged-" in page and _LATER_PART.search(page, 0, 256_000) is not None) or (
+        b"post-page-numbers current" in page and _NUMBERED.search(page) is not None
+    )
 
 
 def start(portal: Portal) -> tuple[Ask, ...]:
