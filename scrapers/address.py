@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlsplit
 
-from scrapers.registry import Portal, place
+from scrapers.portal import Portal, place
 
 TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|dclid|zclid|yclid|msclkid|igshid|mc_[ce]id|_ga|_gl|zarsrc|gidzl|_openstat|hsa_\w+"

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from scrapers import families
 from scrapers.address import SESSION_PATH, TRACKING, path_key
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 COPY = re.compile(
     r"/(?:print|printpdf|savefile|sendmail|in-trang|inbai)/|/print\.aspx|[?&](?:print|printable|download)=(?:1|true|yes|pdf)"

@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 from cleaning.vietnamese import squash
 from scrapers.address import path_key
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 Kind = Literal["home", "listing", "feed", "sitemap", "service"]
 

@@ -16,8 +16,9 @@ from rich.table import Table
 from archive import clock
 from cleaning.command import Problem
 from cleaning.vietnamese import fold
+from scrapers.portal import FAMILIES, LEVELS, Portal
 from scrapers.provinces import CENTRAL, Province, load_provinces, sort_key
-from scrapers.registry import FAMILIES, LEVELS, SHIPPED, Portal, Registry, load_portals
+from scrapers.registry import SHIPPED, Registry, load_portals
 
 
 def select(

@@ -25,7 +25,7 @@ from scrapers.address import path_key
 from scrapers.families import generic
 from scrapers.identity import Identity, identify
 from scrapers.listing import Ask, Link, Listing
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 if TYPE_CHECKING:
     from scrapers.run import Run

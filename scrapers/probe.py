@@ -14,8 +14,9 @@ from scrapers.address import TRACKING
 from scrapers.families.generic import announced_feeds
 from scrapers.feeds import sitemaps_of_robots
 from scrapers.listing import NEVER, Ask, Link, Listing, Page
+from scrapers.portal import Portal, place
 from scrapers.provinces import load_provinces
-from scrapers.registry import Portal, Registry, place
+from scrapers.registry import Registry
 from scrapers.signs import Guess, Reply, family_of, guesses
 from scrapers.visit import Answer, Asking
 

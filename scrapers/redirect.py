@@ -9,8 +9,8 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
 
+from scrapers.portal import Portal
 from scrapers.portal_run import ArticleJob, PortalRun
-from scrapers.registry import Portal
 
 _HOME = re.compile(r"^/?(?:(?:index|default|home|trang-?chu)\.(?:html?|php|aspx?|jsp))?/?$", re.IGNORECASE)
 _DEAD = re.compile(

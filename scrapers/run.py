@@ -13,8 +13,9 @@ from archive.frontier import Frontier
 from archive.lock import Lock
 from archive.store import Store, Stored
 from scrapers import media, tables
+from scrapers.portal import Portal
 from scrapers.portal_run import CUT, ArticleJob, Job, ListingJob, MediaJob, PortalRun
-from scrapers.registry import Portal, Registry
+from scrapers.registry import Registry
 
 ANSWERED = ("new", "changed", "unchanged", "not-modified", "late", "seen")
 ENDS = ("dns", "tls", "refused", "timeout", "robots", "challenge")

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from scrapers.registry import FAMILIES
+from scrapers.portal import FAMILIES
 
 SIGNS = Path(__file__).with_name("signs.toml")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import Request, signals
 from scrapy.robotstxt import RobotParser
 
-from scrapers.registry import place
+from scrapers.portal import place
 
 if TYPE_CHECKING:
     from scrapy.core.downloader import Slot

@@ -30,9 +30,10 @@ from scrapers.families import generic
 from scrapers.identity import Identity, identify, is_no_article, shortlink_of
 from scrapers.listing import MAX_HTML, Page
 from scrapers.operation import Operation, in_window, window_of
+from scrapers.portal import Portal
 from scrapers.portal_run import ArticleJob, Job, ListingJob, MediaJob, PortalRun
 from scrapers.redirect import is_dead_end
-from scrapers.registry import Portal, load_portals
+from scrapers.registry import load_portals
 from scrapers.run import Run
 from scrapers.tls import exceptions_of, is_verified
 

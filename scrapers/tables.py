@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from archive import portals
+from scrapers.portal import Portal
 from scrapers.provinces import CENTRAL, Province, load_provinces
-from scrapers.registry import Portal
 
 
 def enter(db: sqlite3.Connection, rows: Iterable[Portal]) -> None:

@@ -14,7 +14,7 @@ from twisted.internet._sslverify import IOpenSSLTrustRoot
 from twisted.internet.ssl import optionsForClientTLS
 from zope.interface import implementer  # type: ignore[import-untyped]  # ships no types
 
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

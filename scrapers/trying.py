@@ -17,9 +17,10 @@ from cleaning.record import Record
 from scrapers import families
 from scrapers.identity import canonical_of, identify
 from scrapers.listing import Ask, Link, Page
+from scrapers.portal import Portal
 from scrapers.probe import Probed, probe
 from scrapers.provinces import CENTRAL
-from scrapers.registry import Portal, Registry
+from scrapers.registry import Registry
 from scrapers.visit import Answer, Asking
 
 FIELDS = ("title", "published", "author", "body", "category", "images")

@@ -21,7 +21,7 @@ from cleaning.command import CANNOT_FINISH, Problem
 from scrapers import causes
 from scrapers.guard import Exceptions, refuse
 from scrapers.listing import Ask
-from scrapers.registry import Portal, place
+from scrapers.portal import Portal, place
 from scrapers.tls import exceptions_of
 
 

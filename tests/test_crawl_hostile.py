@@ -87,7 +87,7 @@ def test_the_crawl_ends_by_itself_and_in_time(world: World) -> None:
     assert world.run.code in (0, 1), world.run.err[-3000:]
     assert "Traceback" not in world.run.err
     assert world.run.seconds < 60
-    assert world.run.peak < 300_000_000, f'{world.run.peak:,} bytes'
+    assert world.run.peak < 300_000_000, f"{world.run.peak:,} bytes"
 
 
 @pytest.mark.parametrize("name", CASES)

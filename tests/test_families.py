@@ -11,7 +11,7 @@ import pytest
 from scrapers import families
 from scrapers.identity import identify, is_no_article
 from scrapers.listing import NEVER, Ask, Kind, Listing, Page
-from scrapers.registry import FAMILIES, Portal
+from scrapers.portal import FAMILIES, Portal
 
 HOST = "https://cong.example.gov.vn"
 

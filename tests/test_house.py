@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "demo": {"demo", "scrapers", "archive", "cleaning"},
 }
 ROOMS = set(MAY_IMPORT) | {"tests", "tintinh"}
-SCRAPY_FREE = ("scrapers.identity", "scrapers.registry", "scrapers.families", "scrapers.sources")
+SCRAPY_FREE = ("scrapers.identity", "scrapers.portal", "scrapers.registry", "scrapers.families", "scrapers.sources")
 FETCHES = "scrapers.sources.backfill"  # asks an index over the network, with the crawl's own manners
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.identity import canonical_of, citable, identify
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 HOST = "https://cong.example.gov.vn"
 WORDS = ("hoi", "nghi", "tong", "ket", "nam", "dai", "doan", "vien", "nong", "thon", "moi", "cong", "bo")

@@ -15,7 +15,8 @@ from cleaning.vietnamese import squash
 from demo.server import LoopbackServer, Reply, Request
 from demo.world import World
 from scrapers import overview
-from scrapers.registry import SHIPPED, Portal, load_portals
+from scrapers.portal import Portal
+from scrapers.registry import SHIPPED, load_portals
 from scrapers.signs import Reply as Seen
 from scrapers.signs import family_of, load_signs
 from scrapers.sources import warc

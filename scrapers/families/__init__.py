@@ -18,7 +18,7 @@ from functools import cache
 from typing import Protocol, cast
 
 from scrapers.listing import Ask, Listing, Page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 
 class Family(Protocol):

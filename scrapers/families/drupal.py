@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from scrapers.families import generic
 from scrapers.listing import NEVER, Ask, Listing, Page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 _NODE = re.compile(r"(?:^|/)node/(\d+)/?$", re.IGNORECASE)
 _LISTED = re.compile(

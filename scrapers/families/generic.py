@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from cleaning.vietnamese import squash
 from scrapers import feeds
 from scrapers.listing import CALENDAR, DATE, NEVER, Ask, Listing, Page, gather, next_page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 _ID_QUERY = re.compile(
     r"(?:article|news|post|item|content|detail|baiviet|tin|ma)[_-]?(?:id|detail)?|id|nid|aid|bid|tc|idtin|newsdetail|ddocname",

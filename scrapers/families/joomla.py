@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from scrapers.families import generic
 from scrapers.families.generic import declared_id
 from scrapers.listing import Ask, Listing, Page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 _SEF = re.compile(r"/(\d+)(?:-|:)[^/]+?(?:\.html?)?/?$")
 _ITEM = re.compile(

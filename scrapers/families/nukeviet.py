@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from scrapers.families import generic
 from scrapers.families.generic import declared_id
 from scrapers.listing import Ask, Listing, Page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 __all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
 

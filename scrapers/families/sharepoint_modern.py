@@ -15,7 +15,7 @@ from cleaning.vietnamese import squash
 from scrapers.families import generic
 from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Link, Listing, Page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 __all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
 

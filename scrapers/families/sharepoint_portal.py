@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from scrapers.families import generic
 from scrapers.families.generic import declared_id, is_no_article
 from scrapers.listing import Ask, Listing, Page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 __all__ = ["HIDES_IDS", "article_id", "declared_id", "is_no_article", "read", "start"]
 

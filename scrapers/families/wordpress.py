@@ -16,7 +16,7 @@ from cleaning.vietnamese import squash
 from scrapers import feeds
 from scrapers.families import generic
 from scrapers.listing import NEVER, Ask, Link, Listing, Page
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 
 _POST = re.compile(r"(?:^|\s)(?:type-post|hentry|wp-block-post|post-\d+|post|blog-post|entry)(?:\s|$)")
 _PAGE = re.compile(r"(?:^|\s)(?:type-page|type-attachment)(?:\s|$)")

@@ -14,7 +14,8 @@ from archive.store import Store
 from cleaning.command import CANNOT_FINISH, Options, Problem
 from scrapers import families, tables
 from scrapers.identity import identify
-from scrapers.registry import Portal, load_portals
+from scrapers.portal import Portal
+from scrapers.registry import load_portals
 from scrapers.sources import cdx
 from scrapers.sources.found import Found
 from scrapers.sources.importing import figures, summary

@@ -19,7 +19,8 @@ from archive.store import Store
 from cleaning.command import USAGE, Options, Problem
 from scrapers import families, tables
 from scrapers.listing import Ask, Link, Page
-from scrapers.registry import Portal, Registry, load_portals, place
+from scrapers.portal import Portal, place
+from scrapers.registry import Registry, load_portals
 from scrapers.signs import Reply, family_of
 from scrapers.sources import files
 from scrapers.sources.found import Damaged, Found, is_address, joined

@@ -21,7 +21,7 @@ from scrapers import families
 from scrapers.families.generic import looks_like_article
 from scrapers.identity import identify, is_no_article
 from scrapers.listing import NEVER, Link
-from scrapers.registry import Portal
+from scrapers.portal import Portal
 from scrapers.sources.found import Found
 from scrapers.sources.pages import is_article, is_page
 
