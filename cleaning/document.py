@@ -16,17 +16,12 @@ from lxml import etree
 _TOO_DEEP = "Excessive depth"
 
 
-def html_parser(kind: type[etree.HTMLParser], *, deep: bool = True) -> etree.HTMLParser:
-    """Return a parser with the options that every reading of a page shares; not `deep`: 256 nested elements."""
-    return kind(encoding="utf-8", huge_tree=deep, remove_comments=True, remove_pis=True)
-
-
 def parse(markup: bytes) -> tuple[etree._Element | None, bool]:
     """Parse UTF-8; return (the root element or None without one, whether text lies deeper than the parser goes).
 
     libxml2 stops at 2,048 nested elements and drops what follows, so the caller flags such a page.
     """
-    parser = html_parser(etree.HTMLParser)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):

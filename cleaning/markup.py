@@ -121,12 +121,13 @@ class Opening:
     traits: Traits
     role: str | None  # a layout's, or `HIDDEN`
     mark: str | None
+    link: bool
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
     breaks: bool  # a line break or picture
 
 
-CLOSING = Opening("", NOTHING, None, None, empty=False, silent=True, breaks=False)
+CLOSING = Opening("", NOTHING, None, None, link=False, empty=False, silent=True, breaks=False)
 """What every closing tag says."""
 
 _NAME = re.compile(r"<([^\s>]+?)(?=[\s>]|/>)")
@@ -156,13 +157,14 @@ def _read_tag(tag: str) -> Opening:
     get = attributes(tag).get
     said = traits(name[1], get("class"), get("id"), get("style"), get("align"))
     role = get(ROLE) or (HIDDEN if said.hidden or get("hidden") is not None else None)
-    return _opening(name[1], said, role, get(MARK), tag.endswith("/>"))
+    link = name[1] == "a" and get("href") is not None
+    return _opening(name[1], said, role, get(MARK), link, tag.endswith("/>"))
 
 
 @lru_cache(maxsize=4096)
-def _opening(name: str, said: Traits, role: str | None, mark: str | None, empty: bool) -> Opening:
-    silent = said is NOTHING and role is None and mark is None and name != "a" and name not in SKIPPED
-    return Opening(name, said, role, mark, empty, silent, name == "br" or name in PICTURES)
+def _opening(name: str, said: Traits, role: str | None, mark: str | None, link: bool, empty: bool) -> Opening:
+    silent = said is NOTHING and role is None and mark is None and not link and name not in SKIPPED
+    return Opening(name, said, role, mark, link, empty, silent, name == "br" or name in PICTURES)
 
 
 def attributes(tag: str) -> dict[str, str]:

@@ -77,7 +77,7 @@ def _within(outer: _Place, opening: Opening) -> _Place:
         outer.bold if said.bold is None else said.bold,
         outer.italic if said.italic is None else said.italic,
         said.align or outer.align,
-        outer.link or name == "a",
+        outer.link or opening.link,
         region,
         outer.role if role is None or role == PROSE else role,
         outer.prose or role == PROSE,

@@ -195,3 +195,17 @@ def test_the_recorded_portal_comes_out_whole(layouts: Layouts | None) -> None:
             assert bool(record.attachments) == bool(row["attachment"])
             assert layouts is not None or record.lead == squash(row["lead"])
     assert not truth
+
+
+def test_prose_after_the_container_is_no_lead() -> None:
+    other = "Sáng nay, đoàn công tác của xã đã đi thăm các hộ trồng sen ở ba ấp ven sông và trao giống mới cho bà con."
+    page = f"""<html><body><div class="news_column"><h1 class="title">Thông báo lịch tiếp dân tháng Tám</h1>
+      <div id="news-bodyhtml"><p>Xem tệp đính kèm</p></div></div><div class="other"><p>{other}</p></div>"""
+    record = clean(page)
+    assert record.lead is None and other in [block.text for block in record.removed]
+
+
+def test_an_anchor_without_address_is_no_link() -> None:
+    page = "".join(f"<p>{text}</p>" for text in PROSE)
+    record = clean(f'<div id="news-bodyhtml"><a name="top">{page}</div>', content_type="text/html")
+    assert record.body == PROSE

@@ -15,7 +15,8 @@ def lead(page: Page) -> None:
     if page.labelled("lead"):
         return
     titled = False
-    for piece in page.pieces:
+    end = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
+    for piece in page.pieces[: end + 1]:
         titled = titled or piece.label == "title"
         if not piece.free:
             continue
