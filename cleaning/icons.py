@@ -10,7 +10,7 @@ from cleaning.index import Index
 from cleaning.vietnamese import squash
 from cleaning.wording import NUMBER
 
-_EYE = re.compile(r"^\.(?:.*[_-])?eye(?:[_-](?!slash).*)?$", re.M)
+_EYE = re.compile(r"[._-]eye(?:$|[_-](?!slash))", re.M)
 _NUMBER = re.compile(rf"\W*(?:{NUMBER})\W*")
 _CLIMB = 2  # ancestors of the container in which the article's own line of icons may stand
 

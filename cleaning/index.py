@@ -32,7 +32,7 @@ class Index:
                 self._numbers[token].append(number)
         for number, name in enumerate(cast("list[str]", _IDS(root))):
             self._numbers["#" + name].append(number)
-        self._names = "\n".join(self._numbers)
+        self._names = "\n".join([*self._numbers, ""])
 
     @cached_property
     def _classed(self) -> list[etree._Element]:
@@ -58,8 +58,13 @@ class Index:
         return self._match(selector, within) if selector.needs <= self._numbers.keys() else []
 
     def named(self, pattern: re.Pattern[str]) -> list[etree._Element]:
-        """Return the elements of those `.class` and `#id` that the pattern (`^…$`, `re.M`) finds, in no sure order."""
-        return [element for token in pattern.findall(self._names) for element in self._elements(token)]
+        """Return the elements of the lines `.class` and `#id` in which a pattern (`re.M`) finds something, by line."""
+        names = self._names
+        found = (
+            names[names.rfind("\n", 0, match.start()) + 1 : names.find("\n", match.end())]
+            for match in pattern.finditer(names)
+        )
+        return [element for token in dict.fromkeys(found) for element in self._elements(token)]
 
     def _elements(self, token: str) -> list[etree._Element]:
         """Return a class's or an id's elements in page order."""
