@@ -283,14 +283,28 @@ def test_a_search_with_exact_accents_reads_so_many_texts_and_says_how_far_it_got
             path = following[0]
         assert len(found) == len(set(found)) == exact and not following
     (ranked,) = ask(site, "/tim?q=chợ+phiên&exact=1&sort=relevance")
-    assert "xếp mới nhất trước" in ranked.text
+    assert "chỉ xếp 10 bài mới nhất" in ranked.text
     monkeypatch.setattr(hits, "LOOKED_AT", 1000)
     (ranked, rest) = ask(
         site, "/tim?q=chợ+phiên&exact=1&sort=relevance", "/tim?q=chợ+phiên&exact=1&sort=relevance&page=1"
     )
-    assert "xếp mới nhất trước" not in ranked.text
+    assert "chỉ xếp" not in ranked.text
     links = [read(reply.text).xpath("//ol[@class='articles']//a[@class='title']/@href") for reply in (ranked, rest)]
     assert [len(page) for page in links] == [20, 5] and len({*links[0], *links[1]}) == 25
+
+
+def test_relevance_ranks_the_newest_and_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(monkeyed: int) -> tuple[str, list[str]]:
+        monkeypatch.setattr(hits, "RANKED", monkeyed)
+        (reply,) = ask(site, "/tim?q=chợ+phiên&sort=relevance")
+        return reply.text, read(reply.text).xpath("//ol[@class='articles']//a[@class='title']/@href")
+
+    (newest,) = ask(site, "/tim?q=chợ+phiên")
+    in_time = read(newest.text).xpath("//ol[@class='articles']//a[@class='title']/@href")
+    text, some = found(7)
+    assert "chỉ xếp 7 bài mới nhất" in text and set(some) == set(in_time[:7]) and len(some) == 7
+    text, everything = found(1000)
+    assert "chỉ xếp" not in text and len(everything) == 20
 
 
 def test_odd_arguments_break_nothing(site: Site) -> None:

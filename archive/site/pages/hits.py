@@ -23,6 +23,9 @@ COUNTED = 1_000
 LOOKED_AT = 5_000
 """Articles whose text is read for exact accents before the reader is asked whether to look further back."""
 
+RANKED = 20_000
+"""Articles, the newest, that are ranked by relevance: ranking costs as much as there are hits."""
+
 _ON, _OFF = "\x02", "\x03"
 _FILTERS = {"province": "province", "now": "province_now", "level": "level", "portal": "portal", "state": "state"}
 _RANK = f"bm25(articles_fts, {', '.join(str(weight) for weight in index.WEIGHTS)}), articles_fts.rowid DESC"
@@ -78,15 +81,15 @@ class Question:
 class Hits:
     """One page of hits, and the question that leads to `more`; `found` is None when there are more than `COUNTED`.
 
-    `phrase` says that the words stand together in every hit, `slow` that ranking by relevance was given up. Where
-    texts are read for exact accents, `found` is told only when all were, and `until` is the day they were read back to.
+    `phrase` says that the words stand together in every hit; only the newest `ranked` were ranked, where that is told.
+    Where texts are read for exact accents, `found` is told only when all were; `until`: how far back they were read.
     """
 
     articles: list[dict[str, Any]]
     found: int | None
     more: Question | None
     phrase: bool = False
-    slow: bool = False
+    ranked: int | None = None
     until: str | None = None
 
 
@@ -132,23 +135,23 @@ def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hit
         # An index on (filter, date) is walked backwards; rowids grow with the date, so both orders are one.
         order = "a.date DESC, a.rowid DESC"
     until: int | None = None
-    if exact:
-        candidates = _rowids(db, clauses, values, "articles_fts.rowid DESC")
-        if by_rank and len(candidates) == LOOKED_AT:
-            return replace(_find(db, replace(asked, sort="", page=""), text, limit), slow=True)
-        if by_rank:
-            candidates = _rowids(db, clauses, values, _RANK)
-        written = list(islice(_written_so(db, candidates, text), page * limit, (page + 1) * limit + 1))
-        if len(candidates) == LOOKED_AT and len(written) <= limit:
-            until = candidates[-1]
+    cut = False
+    most = LOOKED_AT if exact else RANKED
+    if exact or by_rank:
+        chosen = newest = _newest(db, clauses, values, most)
+        cut = len(newest) == most
+        if exact:
+            written = _written_so(db, newest, text)
+            chosen = list(written if by_rank else islice(written, limit + 1))
+            until = newest[-1] if cut and not by_rank and len(chosen) <= limit else None
         clauses.append("+articles_fts.rowid IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(written))
+        values.append(json.dumps(chosen))
     source = "articles_fts JOIN articles a ON a.rowid = articles_fts.rowid" if words else "articles a"
     where = "WHERE " + " AND ".join(clauses) if clauses else ""
     shown = f"{lists.ITEM}, {_MARKED if words else _START}"
     sql = f"SELECT {shown} FROM {source} {where} ORDER BY {order} LIMIT ? OFFSET ?"
-    found = web.rows(db.execute(sql, (*values, limit + 1, 0 if exact else page * limit)))
-    if total is None and before is None and len(found) <= limit and until is None:
+    found = web.rows(db.execute(sql, (*values, limit + 1, page * limit)))
+    if total is None and before is None and len(found) <= limit and not cut:
         total = page * limit + len(found)
     more = None if until is None else replace(asked, before=str(until))
     if len(found) > limit:
@@ -161,13 +164,14 @@ def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hit
             article["hit"] = marked(article["hit"]) if article["hit"] != title else []
         else:
             article["hit"] = [(False, short(article.pop("start")))]
-    return Hits(found, total, more, until=_day_of(db, until))
+    return Hits(found, total, more, ranked=most if by_rank and cut else None, until=_day_of(db, until))
 
 
-def _rowids(db: sqlite3.Connection, clauses: list[str], values: list[Any], order: str) -> list[int]:
-    """Return the first `LOOKED_AT` articles that the index of words finds."""
-    sql = f"SELECT articles_fts.rowid FROM articles_fts WHERE {' AND '.join(clauses)} ORDER BY {order} LIMIT ?"
-    return [row[0] for row in db.execute(sql, (*values, LOOKED_AT))]
+def _newest(db: sqlite3.Connection, clauses: list[str], values: list[Any], most: int) -> list[int]:
+    """Return the newest articles that the index of words finds."""
+    where = " AND ".join(clauses)
+    sql = f"SELECT rowid FROM articles_fts WHERE {where} ORDER BY rowid DESC LIMIT ?"
+    return [row[0] for row in db.execute(sql, (*values, most))]
 
 
 def _written_so(db: sqlite3.Connection, rowids: Iterable[int], text: str) -> Iterator[int]:

@@ -11,13 +11,13 @@ from datasette.utils.asgi import Request, Response
 
 from archive.site import addresses
 from archive.site.pages import web
-from archive.site.pages.hits import COUNTED, Hits, Question, find
+from archive.site.pages.hits import COUNTED, Question, find
 
 
 async def search(datasette: Datasette, request: Request) -> Response:
     """Answer `/tim`."""
     asked = Question.of(request.args)
-    hits = await _ask(datasette, asked)
+    hits = await web.read(datasette, lambda db: find(db, asked))
     choices = await web.keep(datasette, "choices", _choices)
     follow = addresses.search(**replace(asked, before="", page="", sort="").arguments())
     return await web.page(
@@ -42,17 +42,6 @@ async def search(datasette: Datasette, request: Request) -> Response:
             "feed": addresses.feed(follow),
         },
     )
-
-
-async def _ask(datasette: Datasette, asked: Question) -> Hits:
-    try:
-        return await web.read(datasette, lambda db: find(db, asked))
-    except sqlite3.OperationalError:
-        if asked.sort != "relevance":
-            raise
-        # Ranking a word that stands in most articles takes too long; newest first never does.
-        plain = await web.read(datasette, lambda db: find(db, replace(asked, sort="", page="")))
-        return replace(plain, slow=True)
 
 
 def _choices(db: sqlite3.Connection) -> dict[str, list[Any]]:
