@@ -15,11 +15,12 @@ from scrapy.utils.asyncio import create_looping_call
 
 from archive import clock
 from cleaning.command import Problem
-from scrapers.progress import Bars
 
 if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.crawler import Crawler
+
+    from scrapers.progress import Bars
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 SECONDS = 1.0
@@ -53,6 +54,8 @@ class Operation:
         if not hasattr(spider, "run"):
             return
         if self.crawler.settings.getbool("PROGRESS", sys.stderr.isatty()):
+            from scrapers.progress import Bars  # rich takes long to load, and cron sees no bars
+
             self.bars = Bars(spider.run)
         self._loop = create_looping_call(self.tick)
         self._loop.start(SECONDS, now=True)
