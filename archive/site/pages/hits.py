@@ -138,14 +138,17 @@ def _find(db: sqlite3.Connection, asked: Question, text: str, limit: int) -> Hit
     cut = False
     most = LOOKED_AT if exact else RANKED
     if exact or by_rank:
-        chosen = newest = _newest(db, clauses, values, most)
+        newest = _newest(db, clauses, values, most)
         cut = len(newest) == most
+        if cut:
+            clauses.append("articles_fts.rowid >= ?")
+            values.append(newest[-1])
         if exact:
             written = _written_so(db, newest, text)
             chosen = list(written if by_rank else islice(written, limit + 1))
             until = newest[-1] if cut and not by_rank and len(chosen) <= limit else None
-        clauses.append("+articles_fts.rowid IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(chosen))
+            clauses.append("+articles_fts.rowid IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(chosen))
     source = "articles_fts JOIN articles a ON a.rowid = articles_fts.rowid" if words else "articles a"
     where = "WHERE " + " AND ".join(clauses) if clauses else ""
     shown = f"{lists.ITEM}, {_MARKED if words else _START}"
