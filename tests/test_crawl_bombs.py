@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 import brotli
+import pytest
 import zstandard
 
 from tests.hostile.portals import running, site
@@ -49,6 +50,7 @@ def packed(body: bytes, coding: str, kind: str = "text/html") -> Answer:
     return whole(body, kind, headers={"Content-Encoding": coding})
 
 
+@pytest.mark.slow
 def test_no_bomb_costs_memory(tmp_path: Path) -> None:
     archive = tmp_path / "archive.db"
     bomb = BOMBS["gzip"][0]

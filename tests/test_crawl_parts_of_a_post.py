@@ -45,8 +45,7 @@ def test_the_second_page_of_a_post_is_no_version_of_the_first(tmp_path: Path) ->
         file = world.registry / "xau.toml"
         rows = [line for line in file.read_text().splitlines() if not line.startswith("article")]
         file.write_text("\n".join(rows).replace('family = "generic"', 'family = "wordpress"'))
-        for _ in range(2):
-            run = crawl(archive, world.registry, options=["--full"])
+        run = crawl(archive, world.registry)
         asked = {name: {entry.target for entry in server.log} for name, server in world.servers.items()}
     assert all("/tin/bai/2/" in targets for targets in asked.values()), "it was never asked for: nothing is proved"
     versions = "SELECT u.portal, u.canonical, v.record FROM versions v JOIN urls u ON u.id = v.article_id ORDER BY 1"
