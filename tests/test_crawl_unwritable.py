@@ -19,7 +19,7 @@ from tests.hostile.proof import query
 from tests.hostile.raw import whole
 
 ROOT = Path(__file__).parents[1]
-ARTICLES = 70
+ARTICLES = 120
 ROOM = 2 << 20
 """Bytes that a file may have: as on a full disk, a write beyond fails."""
 
@@ -48,7 +48,7 @@ def scrapy(archive: Path, world: Running) -> list[str]:
 def test_a_disk_that_fails_in_mid_run_ends_it_in_one_line_and_70(tmp_path: Path, command: Command) -> None:
     archive = tmp_path / "archive.db"
     noise = random.Random(5)
-    extras = {f"tin-{n}": f"<img alt='{noise.randbytes(24_000).hex()}'>" for n in range(ARTICLES)}
+    extras = {f"tin-{n}": f"<img alt='{noise.randbytes(10_000).hex()}'>" for n in range(ARTICLES)}
     pages = {name: whole(page(name, extra=extra).encode()) for name, extra in extras.items()}
     with running({"p": site(pages, good=0)}, tmp_path / "registry") as world:
         arguments = [sys.executable, "-m", *command(archive, world)]
