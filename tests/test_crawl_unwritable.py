@@ -20,7 +20,7 @@ from tests.hostile.raw import whole
 
 ROOT = Path(__file__).parents[1]
 ARTICLES = 120
-ROOM = 2 << 20
+ROOM = 1_700_000
 """Bytes that a file may have: as on a full disk, a write beyond fails."""
 
 
