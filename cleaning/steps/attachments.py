@@ -13,11 +13,13 @@ from cleaning.wording import is_attachment_line
 _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)(?:$|[?#&])|[?&](?:download|file(?:name|path)?)=", re.I
 )
+_FEW = 200  # attachments
 
 
 def attachments(page: Page) -> None:
     """Note linked documents and label the lines that are only their links or the heading above."""
     names: set[str] = set()
+    seen: set[str] = set()
     for link in page.container.iterdescendants("a") if page.container is not None else ():
         address = link.get("href", "").strip()
         if (
@@ -28,13 +30,15 @@ def attachments(page: Page) -> None:
             continue
         words = squash(" ".join(map(str, link.itertext())))
         found = Attachment(_absolute(page.url, address), words)
-        if found not in page.attachments and not any(found.url == other.url for other in page.attachments):
+        if found.url not in seen:
             page.attachments.append(found)
+        seen.add(found.url)
         names.add(words)
+    several = [name for name in names if name] if len(names) <= _FEW else []  # a line may hold more than one
     for _, piece in page.free(inside=True):
         if not piece.short:
             continue
-        only_link = piece.linked == 1.0 and any(name and name in piece.text for name in names)
+        only_link = piece.linked == 1.0 and (piece.text in names or any(name in piece.text for name in several))
         headed = (names or page.plain) and "attachment" in piece.line.heads
         if only_link or headed or is_attachment_line(piece.folded):
             piece.mark("other", "attachment")
