@@ -58,6 +58,7 @@ _DATES = tuple(
         r"date (?P<y>[12]\d{3})-(?P<m>\d{1,2})(?![\d-])",
     )
 )
+_DATE = 50  # characters; no date is longer
 _MAY_HOLD_DATE = re.compile(r"[12]\d{3}|\d\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2}")  # what every shape has: a year
 _WEEKDAY = r"(?:thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|cn|t[2-7]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)"
 _WEEKDAY_BEFORE = re.compile(rf"(?<!\w)({_WEEKDAY})[\s,.-]*(?:ngày\s*)?$", re.I)
@@ -213,11 +214,23 @@ def _is_no_event(paragraph: str, dates: list[re.Match[str]], n: int) -> bool:
 def _find_dates(line: str) -> list[re.Match[str]]:
     """Return the dates of a line in order, none inside another."""
     found: list[re.Match[str]] = []
-    for shape in _DATES if _MAY_HOLD_DATE.search(line) else ():
-        for match in shape.finditer(line):
-            if all(match.end() <= other.start() or match.start() >= other.end() for other in found):
-                found.append(match)
+    for start, end in _near_years(line):
+        for shape in _DATES:
+            for match in shape.finditer(line, start, end):
+                if all(match.end() <= other.start() or match.start() >= other.end() for other in found):
+                    found.append(match)
     return sorted(found, key=lambda match: match.start())
+
+
+def _near_years(line: str) -> list[tuple[int, int]]:
+    """Return the stretches of a line that can hold dates, apart from each other."""
+    stretches: list[tuple[int, int]] = []
+    for year in _MAY_HOLD_DATE.finditer(line):
+        start, end = max(0, year.start() - _DATE), year.end() + _DATE
+        if stretches and start <= stretches[-1][1]:
+            start = stretches.pop()[0]
+        stretches.append((start, end))
+    return stretches
 
 
 def _is_prose(line: str, dates: list[re.Match[str]]) -> bool:

@@ -135,15 +135,15 @@ _ATTRIBUTE = re.compile(r"\s(=?[^\s=]*)=\"([^\"]*)\"")
 _LONG = 600  # characters; longer tags are not remembered
 
 
-SEEN: dict[str, Opening] = {}
+SEEN: dict[bytes, Opening] = {}
 """Tags as read before: a site's pages have most of theirs in common."""
 
 _MOST_SEEN = 16384
 
 
-def read_tag(tag: str) -> Opening:
+def read_tag(tag: bytes) -> Opening:
     """Read a tag as lxml serialises it, `"` and `>` escaped in values; `CLOSING` for one that closes an element."""
-    opening = CLOSING if tag[1] == "/" else _read_tag(tag)
+    opening = CLOSING if tag.startswith(b"</") else _read_tag(tag.decode())
     if len(tag) <= _LONG:
         if len(SEEN) >= _MOST_SEEN:
             SEEN.clear()

@@ -31,7 +31,7 @@ from cleaning.markup import (
 from cleaning.page import LABEL, MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.vietnamese import squash
 
-_TAG = re.compile(r"(<[^>]*>)")
+_TAG = re.compile(rb"(<[^>]*>)")
 _SPACE = " \t\r\n\f"
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
@@ -122,7 +122,7 @@ class _Walker:
         self._images = 0
         self._breaks = 2
 
-    def read(self, markup: str, container: _Place) -> None:
+    def read(self, markup: bytes, container: _Place) -> None:
         """Take a whole serialised page; `container`: the place at which its mark begins anew."""
         run, place, seen = self._run, _BODY, SEEN.get
         outer: list[_Place | None] = []  # to come back to; None where an element says nothing
@@ -130,11 +130,11 @@ class _Walker:
         parts = _TAG.split(markup)
         for text, tag in zip(parts[::2], parts[1::2], strict=False):
             if text:
-                if text.isspace() and "\xa0" not in text:
+                if text.isspace():
                     parted = True
                 elif not place.skipped:
-                    text = unescape(text) if "&" in text else text
-                    run.append((f" {text}" if parted and run else text, place))
+                    words = unescape(text.decode()) if b"&" in text else text.decode()
+                    run.append((f" {words}" if parted and run else words, place))
                     parted = False
             opening = seen(tag) or read_tag(tag)
             if opening is CLOSING:
@@ -177,22 +177,22 @@ class _Walker:
             self._rows.append(self._row_count)
             self._row_count += 1
 
-    def _leave(self, outer: _Place, tag: str) -> None:
+    def _leave(self, outer: _Place, tag: bytes) -> None:
         """Leave a block of the container, or the container."""
-        if tag == "</table>":
+        if tag == b"</table>":
             self._tables.pop()
-        elif tag == "</tr>":
+        elif tag == b"</tr>":
             self._rows.pop()
         if not outer.inside:
             self._images = 0
 
-    def _break(self, place: _Place, opening: Opening, tag: str) -> None:
+    def _break(self, place: _Place, opening: Opening, tag: bytes) -> None:
         """Come to a line break, or to a picture, which parts the container's text alone."""
         if opening.name == "br":
             self._cut()
             self._breaks += 1
         elif place.inside:
-            self._picture(opening.name, attributes(tag))
+            self._picture(opening.name, attributes(tag.decode()))
 
     def _cut(self, *, whole: bool = False) -> None:
         """End the piece that is being collected; `whole`: even if there are too many."""

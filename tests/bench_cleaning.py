@@ -277,7 +277,7 @@ def _shingles(lines: list[str]) -> Counter[tuple[str, ...]]:
 
 
 @click.command()
-@click.option("--rounds", default=3, show_default=True, help="Rounds over all pages; a page's fastest run counts.")
+@click.option("--rounds", default=3, show_default=True, help="Runs of each extractor on each page; the fastest counts.")
 def bench(rounds: int) -> None:
     """Print one table for pages with a layout and one for pages without."""
     with_layout = [*from_golden(), *from_demo(), *from_recording()]
@@ -293,19 +293,17 @@ def bench(rounds: int) -> None:
 
 def _table(title: str, samples: list[Sample], tools: dict[str, Any], rounds: int) -> None:
     scores = {name: Score() for name in tools}
-    fastest: dict[tuple[str, int], float] = {}
-    for last in (number == rounds - 1 for number in range(rounds)):
-        for number, sample in enumerate(samples):
-            for name, run in tools.items():
+    for sample in samples:
+        for name, run in tools.items():
+            fastest, lines = float("inf"), []
+            for _ in range(rounds):
                 start = time.process_time()
                 try:
                     lines = run(sample)
                 except Exception:  # a peer that fails on a page returns nothing for it
                     lines = []
-                spent = min(time.process_time() - start, fastest.get((name, number), float("inf")))
-                fastest[name, number] = spent
-                if last:
-                    scores[name].add(sample, lines, spent)
+                fastest = min(fastest, time.process_time() - start)
+            scores[name].add(sample, lines, fastest)
     unit = scores.get("trafilatura", scores["tintinh"])
     click.echo(f"\n{title}: {len(samples)}, {time.strftime('%Y-%m-%d')}\n")
     heads = ("", "F1", "exact P", "exact R", "captions", "bylines", "leaks", "× trafilatura", "pages ≥ 32 KB")
