@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from lxml import etree
 
@@ -31,6 +32,8 @@ FLAGS = {
     "no-title": "no title was found",
 }
 PLAIN = "plain-text"
+_OG_TITLES = etree.XPath("head/meta[@property='og:title']/@content", smart_strings=False)
+_TITLES = etree.XPath("head/title/text()", smart_strings=False)
 _MAX_CONTAINER = 8_000  # elements that are read one by one
 _MAX_ELEMENTS = 60_000  # elements of a page that is read at all
 
@@ -106,9 +109,5 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
 
 
 def _head_titles(root: etree._Element) -> tuple[str, ...]:
-    head = root.find("head")
-    if head is None:
-        return ()
-    titles = [element.get("content") for element in head.iterfind("meta") if element.get("property") == "og:title"]
-    titles += [element.text for element in head.iterfind("title")]
-    return tuple(squash(title) for title in titles if title and title.strip())
+    titles = cast("list[str]", _OG_TITLES(root)) + cast("list[str]", _TITLES(root))
+    return tuple(squash(title) for title in titles if title.strip())

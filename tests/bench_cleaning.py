@@ -142,6 +142,12 @@ def peers() -> dict[str, Callable[[Sample], list[str]]]:
         import trafilatura
 
         found["trafilatura"] = lambda sample: _lines(trafilatura.extract(sample.html, include_comments=False))
+
+        def with_metadata(sample: Sample) -> list[str]:
+            record = trafilatura.bare_extraction(sample.html, include_comments=False, with_metadata=True)
+            return _lines(record.text if record else None)
+
+        found["trafilatura, with metadata"] = with_metadata
     except ImportError:
         pass
     try:
