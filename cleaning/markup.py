@@ -127,23 +127,20 @@ class Opening:
     breaks: bool  # a line break or picture
 
 
-CLOSING = Opening("", NOTHING, None, None, link=False, empty=False, silent=True, breaks=False)
-"""What every closing tag says."""
-
-_NAME = re.compile(r"<([^\s>]+?)(?=[\s>]|/>)")
+_NAME = re.compile(r"\S+?(?=\s|/?$)")
 _ATTRIBUTE = re.compile(r"\s(=?[^\s=]*)=\"([^\"]*)\"")
 _LONG = 600  # characters; longer tags are not remembered
 
 
 SEEN: dict[bytes, Opening] = {}
-"""Tags as read before: a site's pages have most of theirs in common."""
+"""Opening tags as read before: a site's pages have most of theirs in common."""
 
 _MOST_SEEN = 16384
 
 
 def read_tag(tag: bytes) -> Opening:
-    """Read a tag as lxml serialises it, `"` and `>` escaped in values; `CLOSING` for one that closes an element."""
-    opening = CLOSING if tag.startswith(b"</") else _read_tag(tag.decode())
+    """Read an opening tag, without `<` and `>`, as lxml serialises it: `"` and `>` escaped in values."""
+    opening = _read_tag(tag.decode())
     if len(tag) <= _LONG:
         if len(SEEN) >= _MOST_SEEN:
             SEEN.clear()
@@ -152,13 +149,13 @@ def read_tag(tag: bytes) -> Opening:
 
 
 def _read_tag(tag: str) -> Opening:
-    name = _NAME.match(tag)
-    assert name is not None, tag
-    get = attributes(tag).get
-    said = traits(name[1], get("class"), get("id"), get("style"), get("align"))
+    match = _NAME.match(tag)
+    assert match is not None, tag
+    name, get = match[0], attributes(tag).get
+    said = traits(name, get("class"), get("id"), get("style"), get("align"))
     role = get(ROLE) or (HIDDEN if said.hidden or get("hidden") is not None else None)
-    link = name[1] == "a" and get("href") is not None
-    return _opening(name[1], said, role, get(MARK), link, tag.endswith("/>"))
+    link = name == "a" and get("href") is not None
+    return _opening(name, said, role, get(MARK), link, tag.endswith("/"))
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,6 @@ character outside script and style ends up in exactly one piece, in order (white
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -15,7 +14,6 @@ from lxml import etree
 
 from cleaning.document import restore, serialise
 from cleaning.markup import (
-    CLOSING,
     CONTAINER,
     FRAME,
     HIDDEN,
@@ -31,7 +29,7 @@ from cleaning.markup import (
 from cleaning.page import LABEL, MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.vietnamese import squash
 
-_TAG = re.compile(rb"(<[^>]*>)")
+_SLASH = ord("/")
 _SPACE = " \t\r\n\f"
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
@@ -126,18 +124,15 @@ class _Walker:
         """Take a whole serialised page; `container`: the place at which its mark begins anew."""
         run, place, seen = self._run, _BODY, SEEN.get
         outer: list[_Place | None] = []  # to come back to; None where an element says nothing
-        parted = False
-        parts = _TAG.split(markup)
-        for text, tag in zip(parts[::2], parts[1::2], strict=False):
-            if text:
-                if text.isspace():
-                    parted = True
-                elif not place.skipped:
-                    words = unescape(text.decode()) if b"&" in text else text.decode()
-                    run.append((f" {words}" if parted and run else words, place))
-                    parted = False
-            opening = seen(tag) or read_tag(tag)
-            if opening is CLOSING:
+        parted, begun = False, b""
+        for part in markup.split(b"<")[1:]:
+            tag, closed, text = part.partition(b">")
+            if begun or not closed:  # a name may hold `<`
+                begun += tag if closed else tag + b"<"
+                if not closed:
+                    continue
+                tag, begun = begun, b""
+            if tag[0] == _SLASH:
                 if (back := outer.pop()) is not None:
                     inner, place = place, back
                     if inner.cuts:
@@ -146,23 +141,31 @@ class _Walker:
                         self._breaks = 2
                         if inner.inside:
                             self._leave(place, tag)
-                continue
-            if opening.breaks:
-                self._break(place, opening, tag)
-            if opening.silent:
-                if not opening.empty:
-                    outer.append(None)
-                continue
-            inner = _within(container if opening.mark == CONTAINER else place, opening)
-            if inner.cuts:
-                if run:
-                    self._cut(whole=inner.inside is not place.inside)
-                self._breaks = 2
-                if inner.inside:
-                    self._enter(place, opening)
-            if not opening.empty:
-                outer.append(place)
-                place = inner
+            else:
+                opening = seen(tag) or read_tag(tag)
+                if opening.breaks:
+                    self._break(place, opening, tag)
+                if opening.silent:
+                    if not opening.empty:
+                        outer.append(None)
+                else:
+                    inner = _within(container if opening.mark == CONTAINER else place, opening)
+                    if inner.cuts:
+                        if run:
+                            self._cut(whole=inner.inside is not place.inside)
+                        self._breaks = 2
+                        if inner.inside:
+                            self._enter(place, opening)
+                    if not opening.empty:
+                        outer.append(place)
+                        place = inner
+            if text:
+                if text.isspace():
+                    parted = True
+                elif not place.skipped:
+                    words = unescape(text.decode()) if b"&" in text else text.decode()
+                    run.append((f" {words}" if parted and run else words, place))
+                    parted = False
         self._cut(whole=True)
 
     def _enter(self, outer: _Place, opening: Opening) -> None:
@@ -179,9 +182,9 @@ class _Walker:
 
     def _leave(self, outer: _Place, tag: bytes) -> None:
         """Leave a block of the container, or the container."""
-        if tag == b"</table>":
+        if tag == b"/table":
             self._tables.pop()
-        elif tag == b"</tr>":
+        elif tag == b"/tr":
             self._rows.pop()
         if not outer.inside:
             self._images = 0
