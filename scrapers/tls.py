@@ -41,7 +41,7 @@ class _PortalContextFactory(_ScrapyClientContextFactory):
     """Verifies every host, except those whose row says that it cannot be verified."""
 
     def __init__(self, exceptions: Mapping[tuple[str, int], Portal]) -> None:
-        super().__init__(verify_certificates=True)  # type: ignore[no-untyped-call, unused-ignore]
+        super().__init__(verify_certificates=True)  # type: ignore[no-untyped-call, unused-ignore]  # untyped in some Scrapy releases
         self._unverified = _ScrapyClientContextFactory(verify_certificates=False)
         self._exceptions = exceptions
 

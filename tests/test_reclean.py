@@ -73,7 +73,7 @@ def test_a_page_that_no_rule_could_read_becomes_an_article_later(tmp_path: Path)
     better = rules("new")
 
     def clean(page: bytes, **more: object) -> object:
-        return original(page.replace(b"<h2>", b"<h1>").replace(b"<div>", b"<p>"), **more)  # type: ignore[arg-type]
+        return original(page.replace(b"<h2>", b"<h1>").replace(b"<div>", b"<p>"), **more)  # type: ignore[arg-type]  # passes all on
 
     original = better.clean
     reclean(path, rules=Cleaner("new", clean))  # type: ignore[arg-type]  # passes everything on

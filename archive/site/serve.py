@@ -73,7 +73,7 @@ def application(releases: Path, *, public: bool, archive: Path | None = None) ->
         if not pm.is_registered(module):
             pm.register(module, name)
     # Datasette prints every refused query's whole stack with all its locals through rich: seconds and megabytes each.
-    importlib.import_module("datasette.handle_exception").rich = None  # type: ignore[attr-defined]
+    vars(importlib.import_module("datasette.handle_exception"))["rich"] = None
     sqlite3.enable_callback_tracebacks(False)
     metadata = copy.deepcopy(describe.metadata())
     settings = metadata.setdefault("plugins", {}).setdefault(describe.DATABASE, {})
