@@ -17,7 +17,7 @@ from cleaning.foreign import letters, line_of, mark_foreign, mark_imprints, mark
 from cleaning.markup import BLOCKS, HEADINGS, ROLE
 from cleaning.scorer import best_elements
 from cleaning.vietnamese import squash
-from cleaning.wording import FULL_STOP, SENTENCE_END
+from cleaning.wording import FULL_STOP, SENTENCE_END, names_title
 
 NAME = "fallback"
 _SENTENCES = etree.XPath(
@@ -31,7 +31,7 @@ _WITHIN = etree.XPath(
     " and contains($head, normalize-space())]]"
 )
 _MAX_TITLE = 400
-_LONG_TITLE = 20  # letters; shorter texts are also part of other titles
+_LONG_LINE = 20  # letters
 _MAX_BYTES = 1_500_000  # the library rewrites the tree several times; a longer page would take seconds
 _TOO_DEEP = etree.XPath("boolean(" + "*/" * 255 + "*)")  # and it asks elements for their ancestors
 _ATTEMPTS = 3
@@ -49,13 +49,13 @@ _LITTLE = 300  # letters of sentences that the element round both may hold besid
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
 
 
-def choose_node(root: etree._Element, markup: bytes) -> Choice | None:
-    """Return the node that holds the article's prose and the frame round it with title and byline, or None."""
-    body = root.find("body")
-    if body is None:
-        return None
+def choose_node(body: etree._Element, markup: bytes, heads: tuple[str, ...]) -> Choice | None:
+    """Return the node that holds the article's prose and the frame round it with title and byline, or None.
+
+    `heads` are the titles that the page's head gives.
+    """
     handy = len(markup) <= _MAX_BYTES and not _TOO_DEEP(body)
-    headline = _headline(root, body) if handy else None
+    headline = _headline(body, heads) if handy else None
     if handy:
         mark_foreign(body, headline)
     for _ in range(_ATTEMPTS):
@@ -98,11 +98,9 @@ def _time(frame: etree._Element, headline: etree._Element | None) -> list[str]:
     return []
 
 
-def _headline(root: etree._Element, body: etree._Element) -> etree._Element | None:
+def _headline(body: etree._Element, heads: tuple[str, ...]) -> etree._Element | None:
     """Return the element whose text is the title of the page's head, with or without the site's name."""
-    heads = [element.get("content") for element in root.iterfind("head/meta") if element.get("property") == "og:title"]
-    heads += [element.text for element in root.iterfind("head/title")]
-    for head in map(squash, filter(None, heads)):
+    for head in heads:
         within = cast("list[etree._Element]", _WITHIN(body, head=head)) if len(head) <= _MAX_TITLE else []
         found = [element for element in within if _is_title(element, head)]
         if found:
@@ -111,11 +109,9 @@ def _headline(root: etree._Element, body: etree._Element) -> etree._Element | No
 
 
 def _is_title(element: etree._Element, head: str) -> bool:
-    if letters(element) > len(head):
+    if letters(element) > len(head) or not names_title(head, squash("".join(map(str, element.itertext())))):
         return False
-    text = squash("".join(map(str, element.itertext())))
-    named = head == text or (len(text) >= _LONG_TITLE and (head.startswith(text) or head.endswith(text)))
-    return named and not any(ancestor.tag == "a" and ancestor.get("href") for ancestor in element.iterancestors())
+    return not any(ancestor.tag == "a" and ancestor.get("href") for ancestor in element.iterancestors())
 
 
 def _bold_line(body: etree._Element) -> etree._Element | None:
@@ -125,7 +121,7 @@ def _bold_line(body: etree._Element) -> etree._Element | None:
     """
     above = cast("list[etree._ElementUnicodeResult]", _ABOVE(body))[-_LINES_ABOVE:]
     inside = cast("list[etree._ElementUnicodeResult]", _WORDS(body))[:_LINES_ABOVE]
-    above += takewhile(lambda text: len(text) < _LONG_TITLE or not FULL_STOP.search(squash(text)), inside)
+    above += takewhile(lambda text: len(text) < _LONG_LINE or not FULL_STOP.search(squash(text)), inside)
     found: etree._Element | None = None
     for text in reversed(above):
         element, words = text.getparent(), squash(text)
@@ -139,7 +135,7 @@ def _bold_line(body: etree._Element) -> etree._Element | None:
         block = next((place for place, outer in enumerate(line) if outer.tag in BLOCKS), len(line) - 1)
         if (
             found is None
-            and _LONG_TITLE <= len(words) <= _MAX_BOLD
+            and _LONG_LINE <= len(words) <= _MAX_BOLD
             and len(words.split()) > 3
             and not SENTENCE_END.search(words)
             and letters(element) == len(words)
@@ -194,7 +190,7 @@ def _sentences(element: etree._Element) -> int:
 def _common_ancestor(elements: list[etree._Element]) -> etree._Element | None:
     shared = [elements[0], *elements[0].iterancestors()] if elements else []
     for element in elements[1:]:
-        line = {element, *element.iterancestors()}
+        line = line_of(element)
         shared = [ancestor for ancestor in shared if ancestor in line]
     return shared[0] if shared else None
 

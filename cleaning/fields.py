@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from cleaning.dates import read_date
 from cleaning.places import PROSE, Place, SitePage, as_css, mask, rank
 from cleaning.vietnamese import fold
-from cleaning.wording import author_of, is_family_name, name_in_byline, name_words
+from cleaning.wording import author_of, is_family_name, name_in_byline, name_words, names_title
 
 _TIGHT = 0.3
 _WRONG = 2.0
@@ -125,11 +125,7 @@ def title_score(page: SitePage, place: Place) -> float:
         return 0.0
     heading = {"h1": 0.3, "h2": 0.2, "h3": 0.1}.get(str(place.element.tag), 0.0)
     text, head = fold(place.text), fold(page.head_title)
-    if (
-        text
-        and len(text) >= 8
-        and (head == text or (len(text) >= 15 and (head.startswith(text) or head.endswith(text))))
-    ):
+    if len(text) >= 8 and names_title(head, text):
         return 1.0 + heading - (0.3 if place.linked > 0.5 * place.letters and not heading else 0.0)
     return 2 * heading if heading and place.new > 0.8 * place.letters and place.letters >= 20 else 0.0
 

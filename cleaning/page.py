@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -125,6 +126,13 @@ class Page:
     def labelled(self, label: str) -> list[Piece]:
         """Return the pieces with that label, in page order."""
         return [piece for piece in self.pieces if piece.label == label]
+
+    def absolute(self, address: str) -> str:
+        """Return an address of the page made absolute; as given where that cannot be done."""
+        try:
+            return urljoin(self.url, address) if self.url else address
+        except ValueError:
+            return address
 
     def flag(self, name: str) -> None:
         """Note a doubt, once."""

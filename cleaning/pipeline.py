@@ -89,7 +89,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     index = Index(root, text)
     choice = choose(index, url, layouts)
     if choice is None:
-        choice = fallback.choose_node(root, markup)
+        choice = fallback.choose_node(body, markup, page.head_titles)
         page.flag("layout-unknown")
     if choice is None:
         page.pieces = walk(body, None, prose=False).pieces

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from urllib.parse import urljoin
 
 from cleaning.dates import VIETNAM, find_event_date
 from cleaning.page import TOO_MANY, Page
@@ -107,7 +106,7 @@ def _images(page: Page) -> tuple[Image, ...]:
         shown[picture.before] += 1
         caption = captions[min(place, len(captions) - 1)] if captions else None
         alt = picture.alt if picture.alt and not is_constant_alt(fold(picture.alt)) else None
-        images.append(Image(_absolute(page.url, picture.url), caption, alt))
+        images.append(Image(page.absolute(picture.url), caption, alt))
     return tuple(images)
 
 
@@ -118,10 +117,3 @@ def _captions_from(page: Page, index: int, most: int) -> list[str]:
             break
         captions.append(piece.text)
     return captions
-
-
-def _absolute(base: str | None, address: str) -> str:
-    try:
-        return urljoin(base, address) if base else address
-    except ValueError:
-        return address

@@ -84,6 +84,9 @@ _ROLE = re.compile(rf"\b{_any_of(_WORDS['bylines']['roles'])}\b")
 _INITIALS = re.compile(r"^(?:[^\W\d_]\w{0,2}\.\s?){1,4}[^\W\d_]?\w{0,8}\.?$|^[^\W\d_]{2,5}$")
 _FAMILY = frozenset(map(fold, _WORDS["names"]["family"]))
 
+_LONG_TITLE = 20  # letters
+_PARTED = re.compile(r"^\s*[|:·•»›/–—-]\s|\s[|:·•«‹/–—-]\s*$")
+
 _GALLERY = re.compile(rf"^\W*{_any_of(_WORDS['pictures']['gallery'])}\b")
 _PICTURE_LABEL = re.compile(rf"^\W*{_any_of(_WORDS['pictures']['labels'])}\s*\d{{0,2}}\s*[:.]")
 _PICTURE_OPENING = re.compile(rf"^\W*{_any_of(_WORDS['pictures']['openings'])}\b")
@@ -146,6 +149,17 @@ def read_line(folded: str) -> Line:
 
 def _number(match: re.Match[str] | None) -> str | None:
     return (match[1] or match[2]) if match else None
+
+
+def names_title(head: str, text: str) -> bool:
+    """Tell whether the title of a page's head is this text, alone or with the site's name before or after it.
+
+    Both as printed or both folded. A short text needs a sign between it and the name: it may be part of any title.
+    """
+    if head == text:
+        return True
+    rest = head[len(text) :] if head.startswith(text) else head[: -len(text)] if head.endswith(text) else ""
+    return bool(text and rest) and (len(text) >= _LONG_TITLE or _PARTED.search(rest) is not None)
 
 
 def views_within(folded: str) -> str | None:

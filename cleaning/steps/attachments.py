@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
 
 from cleaning.page import Page
 from cleaning.record import Attachment
@@ -29,7 +28,7 @@ def attachments(page: Page) -> None:
         ):
             continue
         words = squash(" ".join(map(str, link.itertext())))
-        found = Attachment(_absolute(page.url, address), words)
+        found = Attachment(page.absolute(address), words)
         if found.url not in seen:
             page.attachments.append(found)
         seen.add(found.url)
@@ -42,10 +41,3 @@ def attachments(page: Page) -> None:
         headed = (names or page.plain) and "attachment" in piece.line.heads
         if only_link or headed or is_attachment_line(piece.folded):
             piece.mark("other", "attachment")
-
-
-def _absolute(base: str | None, address: str) -> str:
-    try:
-        return urljoin(base, address) if base else address
-    except ValueError:
-        return address

@@ -9,14 +9,12 @@ from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, is_prose
 from cleaning.vietnamese import fold
-from cleaning.wording import ITEM
+from cleaning.wording import ITEM, names_title
 
 _MIN_TITLE = 8
 _DATE_LETTERS = 18  # "Print Thứ Bảy", "Cập nhật ngày"
 _NAME = re.compile(r"[^\W\d_][\w\s,.–-]*")
 _MAX_TITLE = 400
-_LONG_TITLE = 20  # letters from which a title is known without a sign between it and the site's name
-_PARTED = re.compile(r"^\s*[|:·•»›/–—-]\s|\s[|:·•«‹/–—-]\s*$")
 
 
 def title(page: Page) -> None:
@@ -72,7 +70,7 @@ def _title_of_markup(page: Page) -> None:
     start = first_prose(page)
     before = [piece for piece in page.pieces[: start if start is not None else len(page.pieces)] if _can_be(piece)]
     heads = [fold(text) for text in page.head_titles]
-    matching = [piece for piece in before if any(_names(head, fold(piece.text)) for head in heads)]
+    matching = [piece for piece in before if any(names_title(head, fold(piece.text)) for head in heads)]
     headings = [piece for piece in before if piece.tag in HEADINGS and piece.linked < 0.5 and not piece.region]
     if headings:  # then a link that the head names leads home: it is the site's name
         matching = [piece for piece in matching if piece.linked <= 0.5 or piece.tag in HEADINGS]
@@ -96,11 +94,3 @@ def _unlike_a_title(piece: Piece) -> tuple[bool, bool, bool, str, int]:
 
 def _can_be(piece: Piece) -> bool:
     return piece.free and _MIN_TITLE <= len(piece.text) <= _MAX_TITLE and not ITEM.match(piece.text)
-
-
-def _names(head: str, text: str) -> bool:
-    """Tell whether the head's title is this text, alone or with the site's name before or after it."""
-    if head == text:
-        return True
-    rest = head[len(text) :] if head.startswith(text) else head[: -len(text)] if head.endswith(text) else ""
-    return bool(rest) and (len(text) >= _LONG_TITLE or _PARTED.search(rest) is not None)
