@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lxml import etree
-
 from cleaning.index import Index
 from cleaning.layouts import Layout, Layouts
-from cleaning.markup import PROSE, ROLE
+from cleaning.markup import PROSE
 from cleaning.selectors import Selector
 
 _FIELD_LABELS = {
@@ -28,13 +26,17 @@ _ONE_ELEMENT = frozenset({"title", "date", "views", "category"})
 
 @dataclass
 class Choice:
-    """The container, what is prose in it (empty: all of it), and the elements that the layout's fields name."""
+    """The container, what is prose in it (empty: all of it), and what the layout's fields name: elements' numbers."""
 
-    container: etree._Element
+    container: int
     name: str
-    bodies: list[etree._Element] = field(default_factory=list)
-    roles: list[tuple[etree._Element, str]] = field(default_factory=list)
+    bodies: list[int] = field(default_factory=list)
+    roles: list[tuple[int, str]] = field(default_factory=list)
     hints: dict[str, list[str]] = field(default_factory=dict)
+
+    def marks(self) -> dict[int, str]:
+        """Return each named element's one role: that of the last field or noise that names it."""
+        return {**dict.fromkeys(self.bodies, PROSE), **dict(self.roles)}
 
 
 def choose(index: Index, url: str | None, layouts: Layouts) -> Choice | None:
@@ -49,14 +51,6 @@ def choose(index: Index, url: str | None, layouts: Layouts) -> Choice | None:
     return None
 
 
-def stamp(choice: Choice) -> None:
-    """Write the choice's roles into the tree, where the walk reads them; the innermost element's role counts."""
-    for element in choice.bodies:
-        element.set(ROLE, PROSE)
-    for element, role in choice.roles:
-        element.set(ROLE, role)
-
-
 def _apply(layout: Layout, index: Index) -> Choice | None:
     if not index.names(layout.needs) or not all(index.match(selector) for selector in layout.signs):
         return None
@@ -67,8 +61,8 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
     choice = Choice(container, layout.name, index.find(layout.body, container))
     for label, selectors in layout.noise:
         for selector in selectors:
-            noisy = [element for element in index.match(selector, container) if element is not container]
-            choice.roles += [(element, f"{label}|{layout.name} {selector.text}") for element in noisy]
+            noisy = [number for number in index.match(selector, container) if number != container]
+            choice.roles += [(number, f"{label}|{layout.name} {selector.text}") for number in noisy]
     for name, selectors in layout.fields:
         _apply_field(choice, name, selectors, index)
     return choice
@@ -78,11 +72,10 @@ def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], ind
     for selector in selectors:
         if not index.names(selector.needs):
             continue
-        elements = index.match(selector, choice.container) or index.match(selector)
         if selector.attribute:
-            values = [value for element in elements if (value := element.get(selector.attribute))]
+            values = index.values(selector, choice.container) or index.values(selector)
             choice.hints.setdefault(name, []).extend(values)
-        elif elements:
+        elif numbers := index.match(selector, choice.container) or index.match(selector):
             role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
-            choice.roles += [(element, role) for element in (elements[:1] if name in _ONE_ELEMENT else elements)]
+            choice.roles += [(number, role) for number in (numbers[:1] if name in _ONE_ELEMENT else numbers)]
             return

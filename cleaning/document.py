@@ -76,30 +76,6 @@ def size(element: etree._Element) -> int:
     return int(cast("float", _COUNT(element)))
 
 
-_LOST = b"&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
-_CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
-_STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for code in _CONTROLS}
-_BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
-
-
-def serialise(body: etree._Element) -> tuple[bytes, bool]:
-    """Return an element as UTF-8 in which tags alone hold `<` and `>`, and whether its text is to be `restore`d.
-
-    Control characters, which libxml2 would not write, are stood in for.
-    """
-    markup = etree.tostring(body, encoding="utf-8", with_tail=False)
-    if _LOST not in markup:
-        return markup, False
-    for element in body.iter():
-        element.text, element.tail = (text and text.translate(_STAND_INS) for text in (element.text, element.tail))
-    return etree.tostring(body, encoding="utf-8", with_tail=False), True
-
-
-def restore(text: str) -> str:
-    """Return a text of `serialise` with its control characters."""
-    return text.translate(_BACK)
-
-
 def to_soup(container: etree._Element) -> Tag:
     """Return the container as a BeautifulSoup tag.
 

@@ -13,8 +13,9 @@ from typing import cast
 from lxml import etree
 
 from cleaning.container import Choice
-from cleaning.foreign import letters, line_of, mark_foreign, mark_imprints, mark_menus
-from cleaning.markup import BLOCKS, HEADINGS, ROLE
+from cleaning.foreign import ROLE, letters, line_of, mark_foreign, mark_imprints, mark_menus, marked
+from cleaning.markup import BLOCKS, HEADINGS
+from cleaning.scan import Scan
 from cleaning.scorer import best_elements
 from cleaning.vietnamese import squash
 from cleaning.wording import FULL_STOP, SENTENCE_END, names_title
@@ -25,7 +26,6 @@ _SENTENCES = etree.XPath(
     f"[not(parent::a or parent::script or parent::style or ancestor::*[@{ROLE}])]"
 )
 _HOLDERS = frozenset({"div", "td", "article", "section", "main", "body"})
-_MARKED = etree.XPath(f"descendant::*[@{ROLE}]")
 _WITHIN = etree.XPath(
     "descendant::*[text()[string-length() > 7 and string-length(normalize-space()) > 7"
     " and contains($head, normalize-space())]]"
@@ -49,12 +49,12 @@ _LITTLE = 300  # letters of sentences that the element round both may hold besid
 _FRAME_EXTRA = 1200  # letters round the prose that title, date, lead and byline may have
 
 
-def choose_node(body: etree._Element, markup: bytes, heads: tuple[str, ...]) -> Choice | None:
+def choose_node(body: etree._Element, scan: Scan, length: int, heads: tuple[str, ...]) -> Choice | None:
     """Return the node that holds the article's prose and the frame round it with title and byline, or None.
 
-    `heads` are the titles that the page's head gives.
+    `length` is the page's in bytes; `heads` are the titles that the page's head gives.
     """
-    handy = len(markup) <= _MAX_BYTES and not _TOO_DEEP(body)
+    handy = length <= _MAX_BYTES and not _TOO_DEEP(body)
     headline = _headline(body, heads) if handy else None
     if handy:
         mark_foreign(body, headline)
@@ -73,17 +73,26 @@ def choose_node(body: etree._Element, markup: bytes, heads: tuple[str, ...]) -> 
     if node is None:
         return None
     frame = _frame(node, headline)
-    choice = Choice(frame, NAME)
     if handy and headline is None and (title := _bold_line(bodies[0])) is not None:
-        frame = choice.container = _frame(node, title)
+        frame = _frame(node, title)
         if frame in line_of(title):
             headline = title
-            choice.roles.append((title, _TITLE_ROLE))
+            title.set(ROLE, _TITLE_ROLE)
     if headline is not None:
         mark_menus(frame, headline)
-    choice.bodies = [] if frame is node and len(bodies) == 1 else bodies
-    choice.hints["time"] = _time(frame, headline)
-    return choice
+    return Choice(
+        container=scan.numbers_of([frame])[0],
+        name=NAME,
+        bodies=[] if frame is node and len(bodies) == 1 else scan.numbers_of(bodies),
+        roles=[*roles(body, scan).items()],
+        hints={"time": _time(frame, headline)},
+    )
+
+
+def roles(body: etree._Element, scan: Scan) -> dict[int, str]:
+    """Return the elements that carry a role, whether or not a node was chosen."""
+    elements = marked(body)
+    return dict(zip(scan.numbers_of(elements), (element.get(ROLE, "") for element in elements), strict=True))
 
 
 def _time(frame: etree._Element, headline: etree._Element | None) -> list[str]:
@@ -211,5 +220,4 @@ def _frame(node: etree._Element, headline: etree._Element | None) -> etree._Elem
 
 def _own(element: etree._Element) -> float:
     """Return the letters of an element outside what is marked as foreign."""
-    foreign = cast("list[etree._Element]", _MARKED(element))
-    return letters(element) - sum(map(letters, foreign))
+    return letters(element) - sum(map(letters, marked(element)))

@@ -14,9 +14,12 @@ from typing import cast
 
 from lxml import etree
 
-from cleaning.markup import BLOCKS, HEADINGS, ROLE
+from cleaning.markup import BLOCKS, HEADINGS
 from cleaning.vietnamese import fold, squash
 from cleaning.wording import heads_comments, imprint_phrases_in, is_imprint, reads_on
+
+ROLE = "TINTINH-ROLE"
+"""Attribute that carries a mark's role in the tree; no page can forge it, for the parser makes names small."""
 
 _TEASER, _COMMENTS, _IMPRINT, _MENU = "related|teaser", "other|comments", "footer|imprint", "navigation|above-headline"
 
@@ -36,6 +39,7 @@ _LINKED = etree.XPath(".//a[@href]//text()", smart_strings=False)
 _SUBHEADINGS = "*[self::h2 or self::h3 or self::h4 or self::h5 or self::h6]"
 _SUBHEADINGS_IN = etree.XPath(f".//{_SUBHEADINGS}")
 _SUBHEADINGS_AFTER = etree.XPath(f"following::{_SUBHEADINGS}")
+_MARKED = etree.XPath(f"descendant::*[@{ROLE}]")
 _SAYING = etree.XPath("descendant-or-self::*[text()[contains(., $phrase)]][not(self::script or self::style)]")
 
 _Elements = Iterator[etree._Element]
@@ -49,6 +53,11 @@ def letters(element: etree._Element) -> float:
 def linked_letters(element: etree._Element) -> int:
     """Return how many of an element's letters are links to somewhere."""
     return len(" ".join("".join(cast("list[str]", _LINKED(element))).split()))
+
+
+def marked(element: etree._Element) -> list[etree._Element]:
+    """Return the elements within an element that carry a role."""
+    return cast("list[etree._Element]", _MARKED(element))
 
 
 def mark_foreign(body: etree._Element, headline: etree._Element | None) -> None:

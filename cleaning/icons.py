@@ -7,6 +7,7 @@ import re
 from lxml import etree
 
 from cleaning.index import Index
+from cleaning.scan import Scan
 from cleaning.vietnamese import squash
 from cleaning.wording import NUMBER
 
@@ -15,14 +16,13 @@ _NUMBER = re.compile(rf"\W*(?:{NUMBER})\W*")
 _CLIMB = 2  # ancestors of the container in which the article's own line of icons may stand
 
 
-def views_by_icon(index: Index, container: etree._Element) -> etree._Element | None:
+def views_by_icon(index: Index, scan: Scan, container: int) -> int | None:
     """Return the element whose text is the number beside an eye in the container, else close round it, or None."""
-    numbers = [number for icon in index.named(_EYE) if (number := _number_beside(icon)) is not None]
-    for scope in [container, *container.iterancestors()][: 1 + _CLIMB] if numbers else ():
-        if scope.tag in ("body", "html"):
-            break
-        within = [number for number in numbers if scope in number.iterancestors()]
-        if within:
+    icons = index.named(_EYE)
+    numbers = scan.numbers_of([number for icon in scan.elements(icons) if (number := _number_beside(icon)) is not None])
+    scopes = [outer for outer in range(container, 0, -1) if scan.last[outer] >= container] if numbers else []
+    for scope in scopes[: 1 + _CLIMB]:
+        if within := scan.within(numbers, scope):
             return within[0]
     return None
 

@@ -19,7 +19,7 @@ def is_plain(text: str, content_type: str | None) -> bool:
     kind = (content_type or "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml"):
         return False
-    return kind == "text/plain" or not _MARKUP.search(text[:_SNIFFED])
+    return kind == "text/plain" or not _MARKUP.search(text, 0, _SNIFFED)
 
 
 def read_lines(text: str) -> list[Piece]:

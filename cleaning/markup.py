@@ -12,7 +12,7 @@ from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
-from cleaning.wording import REGIONS
+from cleaning.wording import ANY_REGION, REGIONS
 
 _BLOCKS = """
 address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure
@@ -32,13 +32,8 @@ _TAG_REGIONS = {
     "button": "share",
 }
 
-ROLE = "TINTINH-ROLE"
-"""Attribute that carries a layout's label and rule; no page can forge it, for the parser makes names small."""
-
-MARK = "TINTINH-MARK"
-"""Attribute that tells the container (`CONTAINER`) from the elements round it (`FRAME`)."""
-
 CONTAINER, FRAME = "container", "frame"
+"""Marks of the article's container and of the elements round it."""
 
 PROSE = "prose"
 """Role of a layout's body: unlabelled text inside it is the article's."""
@@ -54,7 +49,7 @@ _ALIGN_CLASSES = {
     **dict.fromkeys(("text-right", "text-end", "alignright", "has-text-align-right", "rteright"), "right"),
     **dict.fromkeys(("text-left", "text-justify", "has-text-align-left"), "left"),
 }
-_CENTERED = {"center": "center"}
+_ALIGNING = frozenset(_ALIGN_CLASSES)
 _ALIGNMENTS = {name: name for name in ("center", "right", "left", "justify")}
 _ALIGN = re.compile(r"text-align:(center|right|left|justify)")
 
@@ -73,20 +68,18 @@ class Traits(NamedTuple):
 NOTHING = Traits()
 
 
-@lru_cache(maxsize=16384)
 def traits(name: str, classes: str | None, id: str | None, style: str | None, align: str | None) -> Traits:
     """Read an element's tag and its class, id, style and align attributes; `NOTHING` where they say nothing."""
     css = style.replace(" ", "").lower() if style else ""
-    words = classes.split() if classes else []
     aligned = _ALIGN.search(css) if css else None
-    by_class = next((_ALIGN_CLASSES[word] for word in words if word in _ALIGN_CLASSES), None)
+    words = classes.split() if classes else []
     said = Traits(
-        block=name in BLOCKS or "display:block" in css,
-        bold=_weight(css) if "font-weight" in css else (True if name in _BOLD else None),
-        italic="font-style:italic" in css if "font-style" in css else (True if name in _ITALIC else None),
-        align=(aligned[1] if aligned else _ALIGNMENTS.get((align or "").lower())) or by_class or _CENTERED.get(name),
-        region=_region(name, f"{classes or ''} {id or ''}" if classes or id else ""),
-        hidden="display:none" in css or not _HIDDEN.isdisjoint(words),
+        name in BLOCKS or "display:block" in css,
+        _weight(css) if "font-weight" in css else (True if name in _BOLD else None),
+        "font-style:italic" in css if "font-style" in css else (True if name in _ITALIC else None),
+        aligned[1] if aligned else _aligned(name, words, align),
+        _region(name, words + id.split() if id else words),
+        "display:none" in css or not _HIDDEN.isdisjoint(words),
     )
     return NOTHING if said == NOTHING else said
 
@@ -95,13 +88,29 @@ def _weight(css: str) -> bool:
     return re.search(r"font-weight:(?:bold|[6-9]00)", css) is not None
 
 
-def _region(name: str, names: str) -> str | None:
-    if names and _ENTRY.isdisjoint(names.split()):
-        flat = _CAMEL.sub("-", names).lower()
-        for label, pattern in REGIONS:
-            if pattern.search(flat):
-                return label
+def _aligned(name: str, classes: list[str], align: str | None) -> str | None:
+    if align and (said := _ALIGNMENTS.get(align.lower())):
+        return said
+    if not _ALIGNING.isdisjoint(classes):
+        return next(_ALIGN_CLASSES[word] for word in classes if word in _ALIGN_CLASSES)
+    return "center" if name == "center" else None
+
+
+def _region(name: str, names: list[str]) -> str | None:
+    if names and _ENTRY.isdisjoint(names):
+        rank = min([_rank(word) if len(word) <= _LONG else _rank.__wrapped__(word) for word in names])
+        if rank < len(REGIONS):
+            return REGIONS[rank][0]
     return _TAG_REGIONS.get(name)
+
+
+@lru_cache(maxsize=16384)
+def _rank(name: str) -> int:
+    """Return the place in `REGIONS` of the first row that an id or a class fits; behind the last where none does."""
+    flat = _CAMEL.sub("-", name).lower()
+    if not ANY_REGION.search(flat):
+        return len(REGIONS)
+    return next((rank for rank, (_, pattern) in enumerate(REGIONS) if pattern.search(flat)), len(REGIONS))
 
 
 FIELDS = frozenset({"lead", "author"})
@@ -119,43 +128,59 @@ class Opening:
 
     name: str
     traits: Traits
-    role: str | None  # a layout's, or `HIDDEN`
-    mark: str | None
+    role: str | None  # a label with its rule, `PROSE` or `HIDDEN`
+    mark: str | None  # `CONTAINER` or `FRAME`
     link: bool
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
     breaks: bool  # a line break or picture
 
 
-_NAME = re.compile(r"\S+?(?=\s|/?$)")
-_ATTRIBUTE = re.compile(r"\s(=?[^\s=]*)=\"([^\"]*)\"")
-_LONG = 600  # characters; longer tags are not remembered
+class Tag(NamedTuple):
+    """A tag: what it says, and the `.class` and `#id` by which selectors find its element."""
+
+    opening: Opening
+    names: tuple[str, ...]
 
 
-SEEN: dict[bytes, Opening] = {}
-"""Opening tags as read before: a site's pages have most of theirs in common."""
+_ATTRIBUTE = re.compile(rb"\s(=?[^\s=]*)=\"([^\"]*)\"")
+_LONG = 600  # characters; longer tags and names are not remembered
+
+
+SEEN: dict[bytes, Tag] = {}
+"""Tags as read before: a site's pages have most of theirs in common."""
 
 _MOST_SEEN = 16384
 
 
-def read_tag(tag: bytes) -> Opening:
-    """Read an opening tag, without `<` and `>`, as lxml serialises it: `"` and `>` escaped in values."""
-    opening = _read_tag(tag.decode())
-    if len(tag) <= _LONG:
+def read_tag(tag: bytes) -> Tag:
+    """Read a tag, without `<` and `>`, as lxml serialises it: `"` and `>` escaped in values."""
+    name, _, rest = tag.partition(b" ")
+    said = dict(_ATTRIBUTE.findall(tag)) if rest else {}
+    get, short = said.get, len(tag) <= _LONG
+    values = get(b"class"), get(b"id"), get(b"style"), get(b"align")
+    link = name == b"a" and b"href" in said
+    read = _read if short else _read.__wrapped__
+    seen = (
+        _CLOSED
+        if tag.startswith(b"/")
+        else read(name.rstrip(b"/"), values, b"hidden" in said, link, tag.endswith(b"/"))
+    )
+    if short:
         if len(SEEN) >= _MOST_SEEN:
             SEEN.clear()
-        SEEN[tag] = opening
-    return opening
+        SEEN[tag] = seen
+    return seen
 
 
-def _read_tag(tag: str) -> Opening:
-    match = _NAME.match(tag)
-    assert match is not None, tag
-    name, get = match[0], attributes(tag).get
-    said = traits(name, get("class"), get("id"), get("style"), get("align"))
-    role = get(ROLE) or (HIDDEN if said.hidden or get("hidden") is not None else None)
-    link = name == "a" and get("href") is not None
-    return _opening(name, said, role, get(MARK), link, tag.endswith("/"))
+@lru_cache(maxsize=16384)
+def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: bool, empty: bool) -> Tag:
+    """Read what counts of a tag's attributes: that leaves out where links lead, by which most tags differ."""
+    classes, id, style, align = (None if value is None else unescape(value.decode()) for value in values)
+    said = traits(name.decode(), classes, id, style, align)
+    names = tuple([f".{word}" for word in dict.fromkeys(classes.split())] if classes else ())
+    opening = _opening(name.decode(), said, HIDDEN if said.hidden or unseen else None, None, link, empty)
+    return Tag(opening, (*names, f"#{id}") if id is not None else names)
 
 
 @lru_cache(maxsize=4096)
@@ -164,6 +189,17 @@ def _opening(name: str, said: Traits, role: str | None, mark: str | None, link: 
     return Opening(name, said, role, mark, link, empty, silent, name == "br" or name in PICTURES)
 
 
-def attributes(tag: str) -> dict[str, str]:
+CLOSING = _opening("", NOTHING, None, None, link=False, empty=False)
+"""What stands for every closing tag."""
+
+_CLOSED = Tag(CLOSING, ())
+
+
+def marked(opening: Opening, role: str | None, mark: str | None) -> Opening:
+    """Return what an opening tag says whose element has a role or is marked."""
+    return _opening(opening.name, opening.traits, role or opening.role, mark, opening.link, opening.empty)
+
+
+def attributes(tag: bytes) -> dict[str, str]:
     """Return a serialised tag's attributes."""
-    return {name: unescape(value) if "&" in value else value for name, value in _ATTRIBUTE.findall(tag)}
+    return {name.decode(): unescape(value.decode()) for name, value in _ATTRIBUTE.findall(tag)}

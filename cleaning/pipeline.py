@@ -8,7 +8,7 @@ from typing import cast
 from lxml import etree
 
 from cleaning import fallback, service
-from cleaning.container import choose, stamp
+from cleaning.container import choose
 from cleaning.decoding import decode
 from cleaning.document import parsable, parse, size, text_of
 from cleaning.icons import views_by_icon
@@ -18,6 +18,7 @@ from cleaning.lines import is_plain, read_lines
 from cleaning.page import Page, Piece
 from cleaning.reading import read_record
 from cleaning.record import Record
+from cleaning.scan import Scan
 from cleaning.steps import STEPS
 from cleaning.vietnamese import squash
 from cleaning.walk import walk
@@ -36,6 +37,7 @@ _OG_TITLES = etree.XPath("head/meta[@property='og:title']/@content", smart_strin
 _TITLES = etree.XPath("head/title/text()", smart_strings=False)
 _MAX_CONTAINER = 8_000  # elements that are read one by one
 _MAX_ELEMENTS = 60_000  # elements of a page that is read at all
+_SHORTEST = len("<b>")
 
 
 def clean(
@@ -81,29 +83,31 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     if root is None or body is None:
         return page
     page.head_titles = _head_titles(root)
-    if size(root) > _MAX_ELEMENTS:
+    if len(markup) > _SHORTEST * _MAX_ELEMENTS and size(root) > _MAX_ELEMENTS:
         page.flag("oversized")
         page.flag("no-article")
         page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
         return page
-    index = Index(root, text)
+    scan = Scan(body)
+    index = Index(root, scan, text)
     choice = choose(index, url, layouts)
     if choice is None:
-        choice = fallback.choose_node(body, markup, page.head_titles)
+        choice = fallback.choose_node(body, scan, len(markup), page.head_titles)
         page.flag("layout-unknown")
     if choice is None:
-        page.pieces = walk(body, None, prose=False).pieces
+        scan.mark(None, fallback.roles(body, scan))
+        page.pieces = walk(scan, prose=False).pieces
         page.flag("no-article")
         return page
     page.layout, page.hints = choice.name, choice.hints
-    if (number := views_by_icon(index, choice.container)) is not None:
+    if (number := views_by_icon(index, scan, choice.container)) is not None:
         choice.roles.append((number, "views|icon"))
-    stamp(choice)
-    if size(choice.container) <= _MAX_CONTAINER:
-        page.container = choice.container
+    scan.mark(choice.container, choice.marks())
+    if scan.last[choice.container] - choice.container <= _MAX_CONTAINER:
+        page.container = scan.element(choice.container)
     else:
         page.flag("oversized")
-    walked = walk(body, choice.container, prose=not choice.bodies)
+    walked = walk(scan, prose=not choice.bodies)
     page.pieces, page.pictures, page.pictured = walked.pieces, walked.pictures, walked.pictured
     return page
 

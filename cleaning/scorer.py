@@ -17,8 +17,8 @@ from lxml import etree
 from readability import Document
 from readability.readability import REGEXES, Unparseable
 
-from cleaning.foreign import letters, linked_letters
-from cleaning.markup import ROLE, traits
+from cleaning.foreign import letters, linked_letters, marked
+from cleaning.markup import traits
 
 _HTML_ELEMENTS = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 _PARTS = ("blockquote", "dl", "div", "ol", "p", "pre", "table", "ul")  # what holds one of these is no paragraph
@@ -32,7 +32,6 @@ _SELDOM = ("a", "nav", "aside", "footer", "ul", "ol", "dl", "label", "h1", "h2",
 _INLINE = ("span", "b", "strong", "i", "em", "u", "font", "small", "sub", "sup", "o:p")
 _NAMED = etree.XPath("descendant::*[@class or @id]")
 _NO_LINKS = etree.XPath("descendant::a[not(@href)]")
-_FOREIGN = etree.XPath(f"descendant::*[@{ROLE}]")
 _STYLED = etree.XPath("descendant::*[@hidden or @style]")
 _STRING = etree.XPath("string()", smart_strings=False)
 
@@ -72,7 +71,7 @@ class _Scorer(Document):
         """Return the reduced copy; the library asks anew for its second, lenient attempt, which gets more of it."""
         copy = cast("lxml.html.HtmlElement", deepcopy(body))
         self.originals = dict(zip(copy.iter(*_HOLDERS), body.iter(*_HOLDERS), strict=True))
-        for element in cast("list[lxml.html.HtmlElement]", _FOREIGN(copy)):
+        for element in cast("list[lxml.html.HtmlElement]", marked(copy)):
             element.drop_tree()
         for element in cast("list[lxml.html.HtmlElement]", _NO_LINKS(copy)):
             element.tag = "span"

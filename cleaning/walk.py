@@ -1,7 +1,6 @@
 """Cuts a page into pieces: at block elements and, in the container, at line breaks and pictures.
 
-The walk reads the page as lxml writes it, tag by tag: that is much quicker than to visit elements one by one. Every
-character outside script and style ends up in exactly one piece, in order (white space aside).
+Every character outside script and style ends up in exactly one piece, in order (white space aside).
 """
 
 from __future__ import annotations
@@ -10,26 +9,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 
-from lxml import etree
-
-from cleaning.document import restore, serialise
-from cleaning.markup import (
-    CONTAINER,
-    FRAME,
-    HIDDEN,
-    MARK,
-    PROSE,
-    SEEN,
-    SKIPPED,
-    Opening,
-    attributes,
-    read_tag,
-    region_within,
-)
+from cleaning.markup import CLOSING, CONTAINER, HIDDEN, PROSE, SKIPPED, Opening, attributes, region_within
 from cleaning.page import LABEL, MAX_PIECES, TOO_MANY, Picture, Piece
+from cleaning.scan import Scan, restore
 from cleaning.vietnamese import squash
 
-_SLASH = ord("/")
 _SPACE = " \t\r\n\f"
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
@@ -94,16 +78,11 @@ class Walked:
     pictured: set[int] = field(default_factory=set)
 
 
-def walk(body: etree._Element, container: etree._Element | None, *, prose: bool) -> Walked:
-    """Return what the page holds; `prose`: all of the container is the article's body. Marks the tree."""
-    if container is not None:
-        container.set(MARK, CONTAINER)
-        for frame in container.iterancestors():
-            frame.set(MARK, FRAME)
-    markup, stood_in = serialise(body)
+def walk(scan: Scan, *, prose: bool) -> Walked:
+    """Return what the page holds; `prose`: all of the container is the article's body."""
     walker = _Walker()
-    walker.read(markup, _place("div", prose=prose, inside=True))
-    for piece in walker.walked.pieces if stood_in else ():
+    walker.read(scan, _place("div", prose=prose, inside=True))
+    for piece in walker.walked.pieces if scan.stood_in else ():
         piece.reword(restore(piece.text))
     return walker.walked
 
@@ -120,19 +99,13 @@ class _Walker:
         self._images = 0
         self._breaks = 2
 
-    def read(self, markup: bytes, container: _Place) -> None:
-        """Take a whole serialised page; `container`: the place at which its mark begins anew."""
-        run, place, seen = self._run, _BODY, SEEN.get
+    def read(self, scan: Scan, container: _Place) -> None:
+        """Take a whole page; `container`: the place at which its mark begins anew."""
+        run, place = self._run, _BODY
         outer: list[_Place | None] = []  # to come back to; None where an element says nothing
-        parted, begun = False, b""
-        for part in markup.split(b"<")[1:]:
-            tag, closed, text = part.partition(b">")
-            if begun or not closed:  # a name may hold `<`
-                begun += tag if closed else tag + b"<"
-                if not closed:
-                    continue
-                tag, begun = begun, b""
-            if tag[0] == _SLASH:
+        parted = False
+        for tag, opening, text in zip(scan.tags, scan.openings, scan.texts, strict=True):
+            if opening is CLOSING:
                 if (back := outer.pop()) is not None:
                     inner, place = place, back
                     if inner.cuts:
@@ -142,7 +115,6 @@ class _Walker:
                         if inner.inside:
                             self._leave(place, tag)
             else:
-                opening = seen(tag) or read_tag(tag)
                 if opening.breaks:
                     self._break(place, opening, tag)
                 if opening.silent:
@@ -195,7 +167,7 @@ class _Walker:
             self._cut()
             self._breaks += 1
         elif place.inside:
-            self._picture(opening.name, attributes(tag.decode()))
+            self._picture(opening.name, attributes(tag))
 
     def _cut(self, *, whole: bool = False) -> None:
         """End the piece that is being collected; `whole`: even if there are too many."""

@@ -71,6 +71,27 @@ _TODAY = re.compile(
     r"^\W*(?:hom nay|today)(?: la| is)?\W*(?:(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]+day)\W*)?(?:ngay )?"
     r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:\W+\d{1,2}:\d{2}(?::\d{2})?)?\W*$"
 )
+_FIRST_LETTERS = re.compile(r"[a-z]+")
+
+
+def _opening(folded: str) -> str | None:
+    match = _FIRST_LETTERS.search(folded)
+    return match[0] if match else None
+
+
+_OPENINGS = frozenset(
+    _opening(fold(phrase))
+    for phrases in (
+        ["hôm nay", "today", "img", "dsc", "image", "photo"],  # of `_TODAY` and `_CAMERA_NAME`
+        _WORDS["views"]["labels"],
+        *_WORDS["counters"].values(),
+        *(_WORDS["headings"][name] for name in ("counter", "related", "related_what", "notice", "attachment")),
+        *(_WORDS["lines"][name] for name in ("navigation", "share", "share_begins", "notice_begins", "image_alts")),
+    )
+    for phrase in phrases
+)
+"""The first letters of every wording that a line can begin with: other lines are looked at no further."""
+_BUTTON_OPENINGS = frozenset(line.split()[0] for line in _BUTTONS)
 _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
@@ -99,11 +120,18 @@ _CONTACT = re.compile(_any_of(_WORDS["lines"]["contact"]))
 _MAX_PHRASES = 20
 _IMPRINT_PRINTED = tuple(phrase.lower() for phrase in _WORDS["lines"]["imprint"])
 
+
+def _names(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(patterns)})(?![a-z0-9])")
+
+
 REGIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (label, re.compile(rf"(?<![a-z0-9])(?:{'|'.join(names)})(?![a-z0-9])"))
-    for label, names in _WORDS["regions"].items()
+    (label, _names(patterns)) for label, patterns in _WORDS["regions"].items()
 )
 """Labels with the pattern of the ids and classes that suggest them, for small letters."""
+
+ANY_REGION = _names(pattern for patterns in _WORDS["regions"].values() for pattern in patterns)
+"""The pattern of all of them: most names suggest none."""
 
 
 class Line(NamedTuple):
@@ -126,8 +154,10 @@ NO_LINE = Line()
 
 def read_line(folded: str) -> Line:
     """Read a folded line; one that is nothing in particular is `NO_LINE` itself."""
-    bare = _bare(folded)
     digit = _DIGIT.search(folded)
+    if _opening(folded) not in _OPENINGS and "." not in folded[-5:] and not (digit and _VIEWS_WITHIN.search(folded)):
+        return NO_LINE
+    bare = _bare(folded)
     counters = _counters(folded, digit)
     heads = {kind for kind, lines in _HEADINGS.items() if bare in lines}
     if _RELATED.fullmatch(bare):
@@ -197,7 +227,7 @@ def _furniture(folded: str) -> str | None:
 def _is_row(bare: str) -> bool:
     """Tell whether a line is several buttons and menus' entries one after the other: `in trang gui email chia se`."""
     words = [word for word in bare.split() if any(map(str.isalpha, word))]
-    place = 0
+    place = 0 if words and words[0] in _BUTTON_OPENINGS else len(words) + 1
     while place < len(words):
         longest = range(min(len(words) - place, _LONGEST_BUTTON), 0, -1)
         place += next((n for n in longest if " ".join(words[place : place + n]) in _BUTTONS), len(words) + 1)

@@ -145,7 +145,7 @@ def peers() -> dict[str, Callable[[Sample], list[str]]]:
 
         def with_metadata(sample: Sample) -> list[str]:
             record = trafilatura.bare_extraction(sample.html, include_comments=False, with_metadata=True)
-            return _lines(record.text if record else None)
+            return _lines(getattr(record, "text", None))
 
         found["trafilatura, with metadata"] = with_metadata
     except ImportError:

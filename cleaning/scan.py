@@ -1,0 +1,154 @@
+"""A page's body as the tags and texts that lxml writes, in order, with what each opening tag says and is named.
+
+Reading what lxml writes is much quicker than visiting elements one by one: a tag seen before, on this page or another,
+is one look-up. Elements go by their number in page order, the body's being 0; few of them are ever made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import cast
+
+from lxml import etree
+
+from cleaning.markup import CLOSING, CONTAINER, FRAME, SEEN, attributes, marked, read_tag
+
+_LOST = b"&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
+_CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
+_STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for code in _CONTROLS}
+_BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
+_TAG = re.compile(rb"<([^>]*)>")
+_BEFORE = etree.XPath("count(preceding::*) + count(ancestor::*)")
+_FEW = 8  # elements that are looked for one by one; for more, all are made
+
+
+class Scan:
+    """A body's tags, the text after each of them, and the numbers of its elements by `.class` and `#id`.
+
+    `openings` goes with `tags`, and is `CLOSING` for closing ones.
+    """
+
+    def __init__(self, body: etree._Element) -> None:
+        markup, self.stood_in = _serialise(body)
+        parts = _parts(markup)
+        self._body = body
+        self.tags, self.texts = parts[1::2], parts[2::2]
+        found = [seen or read_tag(tag) for seen, tag in zip(map(SEEN.get, self.tags), self.tags, strict=True)]
+        self.openings = [opening for opening, _ in found]
+        self.numbers: defaultdict[str, list[int]] = defaultdict(list)
+        for number, names in enumerate([names for opening, names in found if opening is not CLOSING]):
+            for name in names:
+                self.numbers[name].append(number)
+
+    @cached_property
+    def places(self) -> list[int]:
+        """The place in `tags` of each element's opening tag."""
+        return [place for place, opening in enumerate(self.openings) if opening is not CLOSING]
+
+    @cached_property
+    def last(self) -> list[int]:
+        """The number of the last element in each element, its own if it holds none."""
+        last: list[int] = []
+        outer: list[int] = []
+        for opening in self.openings:
+            if opening is CLOSING:
+                last[outer.pop()] = len(last) - 1
+            else:
+                if not opening.empty:
+                    outer.append(len(last))
+                last.append(len(last))
+        return last
+
+    def name(self, number: int) -> str:
+        """Return an element's tag."""
+        return self.openings[self.places[number]].name
+
+    def attributes(self, number: int) -> dict[str, str]:
+        """Return an element's attributes."""
+        return attributes(self.tags[self.places[number]])
+
+    @cached_property
+    def _elements(self) -> list[etree._Element]:
+        return [*self._body.iter("*")]
+
+    def elements(self, numbers: Sequence[int]) -> list[etree._Element]:
+        """Return the elements of those numbers."""
+        if len(numbers) > _FEW:
+            return [self._elements[number] for number in numbers]
+        return [self.element(number) for number in numbers]
+
+    def element(self, number: int) -> etree._Element:
+        """Return the element of a number, by the way that leads from the body down to it."""
+        element, at = self._body, 0
+        while at != number:
+            at, child = at + 1, 0
+            while self.last[at] < number:
+                at, child = self.last[at] + 1, child + 1
+            element = element[child]
+        return element
+
+    def numbers_of(self, elements: Sequence[etree._Element]) -> list[int]:
+        """Return elements' numbers; an element above or before the body has one below 0."""
+        if len(elements) > _FEW:
+            numbers = {element: number for number, element in enumerate(self._elements)}
+            return [numbers.get(element, -1) for element in elements]
+        first = cast("float", _BEFORE(self._body)) if elements else 0
+        return [int(cast("float", _BEFORE(element)) - first) for element in elements]
+
+    def within(self, numbers: Iterable[int], outer: int | None) -> list[int]:
+        """Return those numbers that are an element's or within it; all for None."""
+        if outer is None:
+            return [*numbers]
+        last = self.last[outer]
+        return [number for number in numbers if outer <= number <= last]
+
+    def below(self, numbers: Iterable[int], outers: Sequence[int]) -> list[int]:
+        """Return those numbers that are within one of other elements; both in page order."""
+        found, place, reach = [], 0, -1
+        for number in numbers:
+            while place < len(outers) and outers[place] < number:
+                reach = max(reach, self.last[outers[place]])
+                place += 1
+            if number <= reach:
+                found.append(number)
+        return found
+
+    def mark(self, container: int | None, roles: Mapping[int, str]) -> None:
+        """Note the container, what is round it, and elements' roles: a label with its rule, or `PROSE`."""
+        marks = {}
+        if container is not None:
+            marks = {number: FRAME for number in range(container) if self.last[number] >= container}
+            marks[container] = CONTAINER
+        for number in {**marks, **roles}:
+            if number >= 0:
+                place = self.places[number]
+                self.openings[place] = marked(self.openings[place], roles.get(number), marks.get(number))
+
+
+def _parts(markup: bytes) -> list[bytes]:
+    """Return text and tag in turn."""
+    parts = markup.replace(b">", b"<").split(b"<")
+    if len(parts) == 2 * markup.count(b">") + 1:
+        return parts
+    return _TAG.split(markup)  # a name holds `<`
+
+
+def _serialise(body: etree._Element) -> tuple[bytes, bool]:
+    """Return an element as UTF-8 in which tags alone hold `<` and `>`, and whether its text is to be `restore`d.
+
+    Control characters, which libxml2 would not write, are stood in for.
+    """
+    markup = etree.tostring(body, encoding="utf-8", with_tail=False)
+    if _LOST not in markup:
+        return markup, False
+    for element in body.iter():
+        element.text, element.tail = (text and text.translate(_STAND_INS) for text in (element.text, element.tail))
+    return etree.tostring(body, encoding="utf-8", with_tail=False), True
+
+
+def restore(text: str) -> str:
+    """Return a text of `Scan` with its control characters."""
+    return text.translate(_BACK)
