@@ -21,6 +21,7 @@ _FIELD_LABELS = {
     "attachments": "other",
     "captions": "caption",
 }
+_ANYWHERE = frozenset({"counters", "attachments", "captions"})
 _ONE_ELEMENT = frozenset({"title", "date", "views", "category"})
 
 
@@ -58,6 +59,8 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
     if not found:
         return None
     container = found[0]
+    if not layout.hosts and index.is_empty(container):
+        return None
     choice = Choice(container, layout.name, index.find(layout.body, container))
     for label, selectors in layout.noise:
         for selector in selectors:
@@ -65,6 +68,7 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
             choice.roles += [(number, f"{label}|{layout.name} {selector.text}") for number in noisy]
     for name, selectors in layout.fields:
         _apply_field(choice, name, selectors, index)
+    _drop_teasers(choice, index)
     return choice
 
 
@@ -75,7 +79,30 @@ def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], ind
         if selector.attribute:
             values = index.values(selector, choice.container) or index.values(selector)
             choice.hints.setdefault(name, []).extend(values)
-        elif numbers := index.match(selector, choice.container) or index.match(selector):
+        elif numbers := index.match(selector, choice.container) or _beside(index.match(selector), choice, name, index):
             role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
             choice.roles += [(number, role) for number in (numbers[:1] if name in _ONE_ELEMENT else numbers)]
             return
+
+
+def _beside(numbers: list[int], choice: Choice, name: str, index: Index) -> list[int]:
+    """Return which of the elements outside the container are the article's: of those in lists round it only one can be.
+
+    That is the last before the container, else the first after it; none that holds it.
+    """
+    if name in _ANYWHERE:
+        return numbers
+    apart = [number for number in numbers if not index.last(number) >= choice.container >= number]
+    before = [number for number in apart if number < choice.container]
+    return before[-1:] or apart[:1]
+
+
+def _drop_teasers(choice: Choice, index: Index) -> None:
+    """Take the lead's role off what stands above the title or behind the prose: other articles' leads."""
+    titles = [number for number, role in choice.roles if role.startswith("title|")]
+    end = index.last(choice.bodies[-1] if choice.bodies else choice.container)
+    choice.roles = [
+        (number, role)
+        for number, role in choice.roles
+        if not role.startswith("lead|") or (min(titles, default=number) <= number <= end)
+    ]

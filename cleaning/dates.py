@@ -96,14 +96,17 @@ _MINUTES = {
 }  # fmt: skip
 
 _UPDATED = re.compile(r"cập\s*nhật|chỉnh\s*sửa|sửa\s*đổi|updated?\b|modified|changed", re.I)
-_POSTED = re.compile(r"đăng|xuất\s*bản|phát\s*hành|ngày\s*tạo|tạo\s*lúc|post|publish|created", re.I)
+_POSTED = re.compile(r"đăng|xuất\s*bản|phát\s*hành|post|publish", re.I)
+_BY_CMS = re.compile(
+    r"\b(?:đăng|cập\s*nhật|xuất\s*bản|viết\s*bởi|gửi\s*bởi|bởi|gmt|posted|published|updated|lượt\s*xem|đã\s*xem)\b", re.I
+)
 _LABEL = re.compile(
     rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|"
     r"được (?:đăng|gửi|viết|tạo|cập nhật)|bởi|gửi|viết|đăng|tải|xuất bản|cập nhật|sửa đổi|chỉnh sửa|ban hành|"
     r"đã (?:được )?(?:đăng|gửi|viết|tạo|cập nhật|xuất bản|sửa đổi|chỉnh sửa)"
     r"(?=\s*(?:vào|lúc|ngày|hồi|bởi|đã|[^\w\s]|\d|$))|"
-    r"thời gian|post(?:ed)?|publish(?:ed)?|updated|created|date|print|gốc|gmt|utc|lượt xem|đã xem|"
-    r"views?|hits?|tác giả|nguồn)(?!\w)",
+    r"thời gian|post(?:ed)?|publish(?:ed)?|updated|created|date|print|gốc|gmt|utc|lượt xem|lượt đọc|số lần đọc|"
+    r"đã xem|đã đọc|phản hồi|bình luận|tạo lúc|phát hành|views?|hits?|tác giả|nguồn)(?!\w)",
     re.I,
 )
 _PROSE = re.compile(
@@ -146,6 +149,21 @@ def read(text: str, source: DateSource, *, fetched_at: datetime | None = None) -
     labels = [line[end : match.start()] for end, match in zip(ends, dates, strict=False)]
     best = min(range(len(dates)), key=lambda n: (_rank(labels[n]), n))
     return _read_moment(line, dates, best, source, fetched_at)
+
+
+def tells_when_posted(text: str) -> bool:
+    """Tell whether a line among the prose is one that a CMS writes: a label or a clock beside its date, or that alone.
+
+    Prose has lines of documents with their dates, and headings that are dates.
+    """
+    line = squash(text)
+    dates = _find_dates(line)
+    if not dates or _DOCUMENT.search(_before(line, dates[0])) or line.endswith((".", ";", ":")) and "lúc" not in line:
+        return False
+    rest = line[: dates[0].start()] + " " + line[dates[-1].end() :]
+    if _BY_CMS.search(rest):
+        return True
+    return any(shape.search(rest) for shape in _TIMES[:1]) and not _LABEL.sub("", rest).strip(" ,;:|()[]-–0123456789GMT+")
 
 
 def find_event_date(paragraphs: Sequence[str]) -> Moment | None:

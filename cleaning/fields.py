@@ -11,10 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
+from cleaning.bylines import author_of, is_family_name, name_in_byline, name_words
 from cleaning.dates import read_date
 from cleaning.places import PROSE, Place, SitePage, as_css, mask, rank
 from cleaning.vietnamese import fold
-from cleaning.wording import author_of, is_family_name, name_in_byline, name_words, names_title
+from cleaning.wording import names_title
 
 _TIGHT = 0.3
 _WRONG = 2.0

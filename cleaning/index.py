@@ -25,6 +25,15 @@ class Index:
     def _names(self) -> str:
         return "\n".join([*self._numbers, ""])
 
+    def last(self, number: int) -> int:
+        """Return the number of the last element within an element."""
+        return self._scan.last[number] if number >= 0 else number
+
+    def is_empty(self, number: int) -> bool:
+        """Tell whether an element holds not one sentence while the page has several."""
+        sentences = self._scan.sentences
+        return len(sentences) > 1 and number >= 0 and not self._scan.within(sentences, number)
+
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""
         return tokens <= self._numbers.keys()

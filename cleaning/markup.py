@@ -12,7 +12,7 @@ from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
-from cleaning.wording import ANY_REGION, REGIONS
+from cleaning.wording import ANY_REGION, REGIONS, icon_of
 
 _BLOCKS = """
 address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption figure
@@ -23,6 +23,8 @@ BLOCKS = frozenset(_BLOCKS.split())
 SKIPPED = frozenset({"script", "style"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 PICTURES = frozenset({"img", "video", "audio", "iframe", "embed", "object", "v:imagedata", "v:shape", "amp-img"})
+_UNSHOWN = frozenset({"video", "audio", "iframe", "object", "canvas", "noscript", "template"})
+"""Elements whose text only stands in for what a browser shows."""
 _BOLD = frozenset({"b", "strong", *HEADINGS, "th"})
 _ITALIC = frozenset({"i", "em", "cite"})
 _TAG_REGIONS = {
@@ -44,6 +46,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENTRY = frozenset({"hentry", "h-entry", "type-post", "type-page"})
 """Classes of an entry as a whole; WordPress writes its tags and categories beside them: `tag-tre category-tin-moi`."""
 _HIDDEN = frozenset({"hidden", "hide", "d-none", "sr-only", "visually-hidden", "screen-reader-text", "ms-hide"})
+_ROWS = frozenset({"flex", "inline-flex", "d-flex", "d-inline-flex", "grid", "d-grid"})
+_ICONS = frozenset({"i", "em", "span", "svg"})
 _ALIGN_CLASSES = {
     **dict.fromkeys(("text-center", "center", "aligncenter", "has-text-align-center", "text-xs-center"), "center"),
     **dict.fromkeys(("text-right", "text-end", "alignright", "has-text-align-right", "rteright"), "right"),
@@ -63,6 +67,8 @@ class Traits(NamedTuple):
     align: str | None = None
     region: str | None = None
     hidden: bool = False
+    row: bool = False  # lays its children out side by side, so that each is a block
+    icon: str | None = None  # what the text after it is
 
 
 NOTHING = Traits()
@@ -79,7 +85,9 @@ def traits(name: str, classes: str | None, id: str | None, style: str | None, al
         "font-style:italic" in css if "font-style" in css else (True if name in _ITALIC else None),
         aligned[1] if aligned else _aligned(name, words, align),
         _region(name, words + id.split() if id else words),
-        "display:none" in css or not _HIDDEN.isdisjoint(words),
+        name in _UNSHOWN or "display:none" in css or not _HIDDEN.isdisjoint(words),
+        not _ROWS.isdisjoint(words) or "display:flex" in css or "display:grid" in css,
+        next(filter(None, map(icon_of, words)), None) if name in _ICONS else None,
     )
     return NOTHING if said == NOTHING else said
 
@@ -113,7 +121,7 @@ def _rank(name: str) -> int:
     return next((rank for rank, (_, pattern) in enumerate(REGIONS) if pattern.search(flat)), len(REGIONS))
 
 
-FIELDS = frozenset({"lead", "author"})
+FIELDS = frozenset({"lead", "author", "source", "views"})
 """Regions that are no furniture: what an element of such a name holds is read if it has the form of one."""
 
 
@@ -133,7 +141,7 @@ class Opening:
     link: bool
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
-    breaks: bool  # a line break or picture
+    breaks: bool  # a line break, a picture or an icon
 
 
 class Tag(NamedTuple):
@@ -186,7 +194,8 @@ def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: boo
 @lru_cache(maxsize=4096)
 def _opening(name: str, said: Traits, role: str | None, mark: str | None, link: bool, empty: bool) -> Opening:
     silent = said is NOTHING and role is None and mark is None and not link and name not in SKIPPED
-    return Opening(name, said, role, mark, link, empty, silent, name == "br" or name in PICTURES)
+    breaks = name == "br" or name in PICTURES or said.icon is not None
+    return Opening(name, said, role, mark, link, empty, silent, breaks)
 
 
 CLOSING = _opening("", NOTHING, None, None, link=False, empty=False)

@@ -11,7 +11,6 @@ from cleaning import fallback, service
 from cleaning.container import choose
 from cleaning.decoding import decode
 from cleaning.document import parsable, parse, size, text_of
-from cleaning.icons import views_by_icon
 from cleaning.index import Index
 from cleaning.layouts import Layouts, shipped
 from cleaning.lines import is_plain, read_lines
@@ -100,8 +99,6 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
         page.flag("no-article")
         return page
     page.layout, page.hints = choice.name, choice.hints
-    if (number := views_by_icon(index, scan, choice.container)) is not None:
-        choice.roles.append((number, "views|icon"))
     scan.mark(choice.container, choice.marks())
     if scan.last[choice.container] - choice.container <= _MAX_CONTAINER:
         page.container = scan.element(choice.container)

@@ -14,7 +14,7 @@ from typing import cast
 
 from lxml import etree
 
-from cleaning.markup import CLOSING, CONTAINER, FRAME, SEEN, attributes, marked, read_tag
+from cleaning.markup import CLOSING, CONTAINER, FRAME, SEEN, SKIPPED, attributes, marked, read_tag
 
 _LOST = b"&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
 _CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
@@ -22,6 +22,7 @@ _STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for cod
 _BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
 _TAG = re.compile(rb"<([^>]*)>")
 _BEFORE = etree.XPath("count(preceding::*) + count(ancestor::*)")
+_SENTENCE = 120  # bytes of a text that is long enough for a sentence
 _FEW = 8  # elements that are looked for one by one; for more, all are made
 
 
@@ -113,6 +114,20 @@ class Scan:
                 reach = max(reach, self.last[outers[place]])
                 place += 1
             if number <= reach:
+                found.append(number)
+        return found
+
+    @cached_property
+    def sentences(self) -> list[int]:
+        """The elements, by number, that long texts outside links follow or stand in; one as often as it has texts."""
+        found, number, linked = [], -1, 0
+        for tag, opening, text in zip(self.tags, self.openings, self.texts, strict=True):
+            if opening is not CLOSING:
+                number += 1
+                linked += opening.link and not opening.empty
+            elif tag == b"/a" and linked:
+                linked -= 1
+            if len(text) >= _SENTENCE and not linked and opening.name not in SKIPPED:
                 found.append(number)
         return found
 

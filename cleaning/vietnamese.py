@@ -56,7 +56,12 @@ def _stream_safe(text: str) -> str:
 
 
 def squash(text: str) -> str:
-    """Return the text in NFC with every run of white space (U+00A0 included) made one space, stripped."""
+    """Return the text in NFC with every run of white space (U+00A0 included) made one space, stripped.
+
+    Signs without width that SharePoint and text from Word are full of (U+200B, U+FEFF) are left out.
+    """
+    if not text.isascii():
+        text = text.replace("\u200b", "").replace("\ufeff", "")
     return nfc(" ".join(text.split()))
 
 

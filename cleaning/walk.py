@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 
-from cleaning.markup import CLOSING, CONTAINER, HIDDEN, PROSE, SKIPPED, Opening, attributes, region_within
+from cleaning.markup import CLOSING, CONTAINER, FIELDS, HIDDEN, PROSE, SKIPPED, Opening, attributes, region_within
 from cleaning.page import LABEL, MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.scan import Scan, restore
 from cleaning.vietnamese import squash
@@ -17,6 +17,7 @@ from cleaning.vietnamese import squash
 _SPACE = " \t\r\n\f"
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
+_PARTED = frozenset({"author", "source", "views"})
 _MOST_AROUND = MAX_PIECES // 2  # so that a page's surroundings leave room for its article
 
 
@@ -35,6 +36,7 @@ class _Place:
     inside: bool = False
     skipped: bool = False
     cuts: bool = False  # its borders end a piece
+    row: bool = False  # so do those of the elements in it
 
 
 _squashed = lru_cache(maxsize=8192)(squash)
@@ -65,8 +67,14 @@ def _within(outer: _Place, opening: Opening) -> _Place:
         outer.prose or role == PROSE,
         outer.inside,
         outer.skipped or name in SKIPPED,
-        said.block or role is not None or opening.mark == CONTAINER,
+        said.block or role is not None or opening.mark == CONTAINER or outer.row or _is_field(said.region, outer),
+        said.row,
     )
+
+
+def _is_field(region: str | None, outer: _Place) -> bool:
+    """Tell whether an element in a line of small print holds a byline, a source or views: beside them others stand."""
+    return region in _PARTED and region != outer.region and not outer.prose
 
 
 @dataclass(slots=True)
@@ -98,6 +106,7 @@ class _Walker:
         self._table_count = self._row_count = 0
         self._images = 0
         self._breaks = 2
+        self._icon: str | None = None  # that of the icon right before
 
     def read(self, scan: Scan, container: _Place) -> None:
         """Take a whole page; `container`: the place at which its mark begins anew."""
@@ -117,7 +126,9 @@ class _Walker:
             else:
                 if opening.breaks:
                     self._break(place, opening, tag)
-                if opening.silent:
+                if opening.link and run and run[-1][1].link:  # two links are two words
+                    parted = True
+                if opening.silent and not place.row:
                     if not opening.empty:
                         outer.append(None)
                 else:
@@ -166,6 +177,9 @@ class _Walker:
         if opening.name == "br":
             self._cut()
             self._breaks += 1
+        elif opening.traits.icon:
+            self._cut()
+            self._icon = opening.traits.icon
         elif place.inside:
             self._picture(opening.name, attributes(tag))
 
@@ -191,7 +205,8 @@ class _Walker:
         if too_many:
             label, rule = "other", TOO_MANY
         piece = Piece(words, place.tag, place.inside, place.prose, bold, italic)
-        piece.linked, piece.region, piece.label, piece.rule = linked, place.region, label, rule
+        region = region_within(self._icon, place.region) if self._icon in FIELDS else place.region
+        piece.linked, piece.region, piece.label, piece.rule, self._icon = linked, region, label, rule, None
         if place.inside:
             piece.centred, piece.right = place.align == "center", place.align == "right"
             piece.images = self._images

@@ -57,7 +57,7 @@ QUICK = settings(max_examples=150, deadline=None, derandomize=True, suppress_hea
 
 
 def _bare(text: str) -> str:
-    return unicodedata.normalize("NFC", "".join(text.split()))
+    return unicodedata.normalize("NFC", "".join(re.sub("[\u200b\ufeff]", "", text).split()))
 
 
 def _body_text(page: str) -> str:

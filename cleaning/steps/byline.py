@@ -3,55 +3,79 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-from cleaning.page import Page, Piece
-from cleaning.steps.prose import is_prose, layout_rows
-from cleaning.wording import (
-    FULL_STOP,
-    SENTENCE_END,
-    author_of,
-    byline_prefix,
-    is_family_name,
+from cleaning.bylines import (
+    Said,
+    by_name,
+    followed,
+    has_name_form,
+    is_account,
     is_initials,
-    is_picture_label,
-    name_in_byline,
-    name_words,
-    names_role,
-    source_of,
+    is_label,
+    names_picture_source,
+    read_labelled,
+    source_in,
     tells_who_posted,
+    unwrapped,
 )
+from cleaning.page import Page, Piece
+from cleaning.steps.prose import is_prose
+from cleaning.wording import FULL_STOP, SENTENCE_END, is_picture_label, may_follow_byline
 
 _LONGEST = 100
-_LONGEST_SOURCE = 90
 _NEAR = 4  # pieces after the container in which a labelled byline still belongs to the article
-_UNIT = re.compile(r"\s*[,_(/|–—-]\s*")
-_QUOTES = " ()*[]"
-_FOLLOWS = re.compile(r"Theo\s+([^\W\d_].*)")  # "Theo Sở Nội vụ": whom the article follows, not who wrote it
+_FEW_AFTER = 3  # lines that may stand below the byline
+_CLOSED = re.compile(r"\s*(?:\./\.|[./])+$")
 
 
 def labelled_bylines(page: Page) -> None:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`: lines that are the label with a name, not sentences."""
     for piece in page.pieces:
-        if piece.label == "author" and page.author is None:
-            page.author = author_of(piece.text) or name_in_byline(piece.text).strip(_QUOTES)
+        if piece.label == "author" and not is_label(piece.text):
+            said = read_labelled(piece.text)
+            if said.source is None or said.author is not None:
+                _note(page, Said(said.author or by_name(piece.text), said.source))
+            else:
+                _note(page, said)
         elif piece.label == "source" and page.source is None:
-            page.source = source_of(piece.text) or piece.text.strip(_QUOTES)
+            page.source = source_in(piece.text) or unwrapped(piece.text)
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
     for index, piece in page.free():
         if not piece.short or not (piece.inside or first <= index <= last + _NEAR):
             continue
-        author, source = author_of(piece.text), source_of(piece.text)
-        if author is None and piece.region == "author" and (not piece.prose or tells_who_posted(piece.text)):
-            name = name_in_byline(piece.text).strip(_QUOTES)
-            author = name if _has_name_form(name, styled=True) else None
-        if author and _is_name(author) and not (piece.images and is_picture_label(piece.folded)):
-            if page.author is None or (not tells_who_posted(piece.text) and _names_only_who_posted(page)):
-                page.author = author
-            piece.mark("author", "author-label")
-        elif source and _is_source(source):
-            piece.mark("source", "source-label")
-            page.source = page.source or source
+        said = read_labelled(piece.text)
+        if said.author and piece.images and is_picture_label(piece.folded):
+            continue
+        if said == Said() and piece.region == "author" and not piece.linked > 0.5:
+            said = Said(_named(piece))
+        elif said == Said() and piece.region == "source" and not piece.prose:
+            said = Said(source=source_in(piece.text))
+        if said.author and not piece.inside and not has_name_form(said.author, styled=True):
+            continue
+        if said != Said():
+            label = "author" if said.author else "source"
+            if said.author and (page.author is None or not tells_who_posted(piece.text)) and _posted_so_far(page):
+                page.author = None
+            piece.mark(label, f"{label}-label")
+            _note(page, said)
+        elif names_picture_source(piece.text):
+            piece.mark("source", "picture-source")
+    if page.author is not None and is_account(page.author):
+        page.author = None
+
+
+def _note(page: Page, said: Said) -> None:
+    page.author, page.source = page.author or said.author, page.source or said.source
+
+
+def _named(piece: Piece) -> str | None:
+    """Return the name in an element that is called a byline."""
+    name = by_name(piece.text)
+    if piece.prose and not tells_who_posted(piece.text) and is_prose(piece):
+        return None
+    return name if name and has_name_form(name, styled=True) else None
 
 
 def last_line_byline(page: Page) -> None:
@@ -61,65 +85,49 @@ def last_line_byline(page: Page) -> None:
         end = max((place for place, piece in enumerate(free) if is_prose(piece)), default=len(free))
         free = free[: end + 2]
     lines: list[Piece] = []
-    layout = layout_rows(page)
-    while free and len(lines) < 2 and (free[-1].table is None or free[-1].row in layout):
+    prose = Counter(piece.table for piece in page.pieces if piece.table is not None and is_prose(piece))
+    after = 0
+    while len(free) > 1 and after < _FEW_AFTER and may_follow_byline(free[-1].text):
+        free.pop()
+        after += 1
+    while free and len(lines) < 2 and (free[-1].table is None or prose[free[-1].table] > 1):
         if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
             break
         lines.insert(0, free.pop())
-    if lines and (said := _FOLLOWS.match(lines[-1].text.strip(_QUOTES))):
+    if lines and (source := followed(lines[-1].text)):
         lines.pop().mark("source", "last-line")
-        page.source = page.source or said[1]
-    wanted = page.author is None or _names_only_who_posted(page)
+        page.source = page.source or source
+        if not lines and free and _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=False):
+            lines.append(free.pop())
+    wanted = page.author is None or _posted_so_far(page)
     for piece in lines:
         piece.mark("author", "last-line")
     if lines and wanted:
-        page.author = " ".join(piece.text for piece in lines).strip(_QUOTES)
+        said = read_labelled(lines[-1].text)
+        names = [by_name(piece.text) for piece in lines[:-1]] + [said.author or by_name(lines[-1].text)]
+        page.author, page.source = ", ".join(names), page.source or said.source
 
 
-def _names_only_who_posted(page: Page) -> bool:
+def _posted_so_far(page: Page) -> bool:
     """Tell whether the author so far is the account that posted (`Đăng bởi: …`): a byline in the prose knows better."""
     bylines = [piece for piece in page.pieces if piece.label == "author"]
     return bool(bylines) and all(tells_who_posted(piece.text) for piece in bylines)
 
 
-def _is_name(text: str) -> bool:
-    return len(text) <= _LONGEST and (not FULL_STOP.search(text) or len(text) <= 12) and not text[:1].islower()
-
-
-def _is_source(text: str) -> bool:
-    if len(text) > _LONGEST_SOURCE or FULL_STOP.search(text):
-        return False
-    return text[:1].isupper() or text.startswith(("http", "www.")) or "." in text.split()[0]
-
-
 def _is_byline(piece: Piece, before: Piece | None, *, again: bool) -> bool:
-    text = piece.text.strip(_QUOTES)
+    text = unwrapped(piece.text)
     if len(text) > _LONGEST or not text or piece.tag == "li" or piece.linked > 0.5:
         return False
     if again:  # a second line above the last one: only in the same right-aligned style
-        return piece.right and not SENTENCE_END.search(text)
-    if not piece.right and (piece.images or piece.centred):
+        return piece.right and not SENTENCE_END.search(text) and has_name_form(text, styled=True)
+    named = piece.bold or piece.italic
+    if not piece.right and (piece.images or (piece.centred and not (named and has_name_form(text, styled=False)))):
         return False
     ended = before is None or piece.right or before.label == "caption" or SENTENCE_END.search(before.text) is not None
     if is_initials(text):
         return ended
+    if piece.right:
+        return not FULL_STOP.search(_CLOSED.sub("", text)) and not text.endswith((":", ";"))
     if SENTENCE_END.search(text):
         return False
-    if piece.right:
-        return True
-    return ended and before is not None and is_prose(before) and _has_name_form(text, styled=piece.bold or piece.italic)
-
-
-def _has_name_form(text: str, *, styled: bool) -> bool:
-    """A name alone, in capitals, with a role or unit after a comma, dash or underscore, or after CTV, PV."""
-    prefix = byline_prefix(text)
-    rest = text[prefix:]
-    if prefix and not rest:
-        return True
-    name, *units = _UNIT.split(rest, maxsplit=1)
-    words = name_words(name)
-    if not words:
-        return False
-    if units and units[0]:
-        return names_role(units[0]) or units[0][0].isupper()
-    return bool(prefix) or styled or words <= 4 or is_family_name(name.split()[0])
+    return ended and before is not None and is_prose(before) and has_name_form(text, styled=named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cleaning.dates import read
+from cleaning.dates import read, tells_when_posted
 from cleaning.page import Page, Piece
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
@@ -18,11 +18,16 @@ def published(page: Page) -> None:
     found: list[Moment] = []
     for value in page.hints.get("date", ()):  # attributes that a layout names before the words it would also take
         found += _read(page, value, "page")
+    for piece in page.labelled("author"):
+        if moments := _read(page, piece.text, "page"):
+            piece.mark("date", "date-for-byline")
     for piece in page.labelled("date"):
+        if piece.line.today:
+            continue
         found += _read(page, piece.text, "dump" if piece.rule == "dump-date" else "page")
     if not found:
         for piece in _near(page):
-            moments = _read(page, piece.text, "page")
+            moments = _read(page, piece.text, "page") if not piece.prose or tells_when_posted(piece.text) else []
             if moments:
                 piece.mark("date", "date-line")
                 found += moments

@@ -12,6 +12,7 @@ from cleaning.vietnamese import fold
 from cleaning.wording import ITEM, names_title
 
 _MIN_TITLE = 8
+_LONG_TITLE = 15
 _DATE_LETTERS = 18  # "Print Thứ Bảy", "Cập nhật ngày"
 _NAME = re.compile(r"[^\W\d_][\w\s,.–-]*")
 _MAX_TITLE = 400
@@ -20,6 +21,11 @@ _MAX_TITLE = 400
 def title(page: Page) -> None:
     """Label the title; a section's name above it becomes the category."""
     named = page.labelled("title")
+    if named and (better := _named_by_head(page, named)):
+        for piece in named:
+            piece.mark("navigation", "not-the-title")
+        better.mark("title", "head-title")
+        named = [better]
     if named:
         page.title = named[0].text
         for again in named[1:]:
@@ -31,6 +37,17 @@ def title(page: Page) -> None:
         _title_of_markup(page)
     if page.category is None:
         page.category = next((piece.text for piece in page.pieces if piece.rule.endswith(" category")), None)
+
+
+def _named_by_head(page: Page, named: list[Piece]) -> Piece | None:
+    """Return the line of the article that the page's head names, if what the layout says is named nowhere there."""
+    heads = [fold(text) for text in page.head_titles]
+    if not heads or any(fold(piece.text) in head for head in heads for piece in named):
+        return None
+    start = first_prose(page)
+    before = page.pieces[: start if start is not None else len(page.pieces)]
+    free = [piece for piece in before if _can_be(piece) and len(piece.text) >= _LONG_TITLE and piece.linked <= 0.5]
+    return next((piece for piece in free if any(names_title(head, fold(piece.text)) for head in heads)), None)
 
 
 def _title_of_text(page: Page) -> None:

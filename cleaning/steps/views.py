@@ -9,6 +9,7 @@ from cleaning.vietnamese import fold, read_number
 from cleaning.wording import NO_LINE, NUMBER, views_within
 
 _NUMBER = re.compile(NUMBER)
+_ROUND = " :()|"
 _NEAR = 8  # pieces round the article in which a views line is the article's
 
 
@@ -23,6 +24,10 @@ def views(page: Page) -> None:
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=0)
     for index, piece in enumerate(page.pieces):
         line = piece.line
+        if piece.free and piece.region == "views" and first <= index <= last + 1 and _is_number(piece):
+            piece.mark("views", "views-element")
+            _note(page, piece.text)
+            continue
         if line is NO_LINE or not piece.free:
             continue
         number = line.views or line.views_aside
@@ -39,8 +44,8 @@ def views(page: Page) -> None:
 
 def _note(page: Page, number: str | None) -> None:
     if page.views is None and number:
-        page.views = read_number(number)
+        page.views = read_number(number.strip(_ROUND))
 
 
 def _is_number(piece: Piece) -> bool:
-    return piece.free and _NUMBER.fullmatch(piece.text.strip(" :()")) is not None
+    return piece.free and _NUMBER.fullmatch(piece.text.strip(_ROUND)) is not None
