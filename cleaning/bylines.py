@@ -181,7 +181,7 @@ def has_name_form(text: str, *, styled: bool) -> bool:
     name, *units = _UNIT.split(rest, maxsplit=1)
     words = name_words(name)
     if not words:
-        return _is_unit(text) and styled
+        return _is_unit(text)
     if units and units[0]:
         unit = units[0].rstrip(" )")
         return bool(_ACTS.fullmatch(fold(unit))) or names_role(unit) or unit[:1].isupper()

@@ -166,6 +166,14 @@ def tells_when_posted(text: str) -> bool:
     return any(shape.search(rest) for shape in _TIMES[:1]) and not _LABEL.sub("", rest).strip(" ,;:|()[]-–0123456789GMT+")
 
 
+def is_date(text: str) -> bool:
+    """Tell whether a line is a date, its weekday and clock and nothing else."""
+    line = squash(text)
+    dates = _find_dates(line)
+    rest = line[: dates[0].start()] + " " + line[dates[0].end() :] if len(dates) == 1 else "x"
+    return not any(map(str.isalpha, _LABEL.sub("", rest)))
+
+
 def find_event_date(paragraphs: Sequence[str]) -> Moment | None:
     """Return the day that the opening of the prose gives to its event, or None.
 

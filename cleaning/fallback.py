@@ -13,6 +13,7 @@ from typing import cast
 from lxml import etree
 
 from cleaning.container import Choice
+from cleaning.dates import read_date
 from cleaning.foreign import ROLE, letters, line_of, mark_foreign, mark_imprints, mark_menus, marked
 from cleaning.markup import BLOCKS, HEADINGS
 from cleaning.scan import Scan
@@ -147,6 +148,7 @@ def _bold_line(body: etree._Element) -> etree._Element | None:
             and _LONG_LINE <= len(words) <= _MAX_BOLD
             and len(words.split()) > 3
             and not SENTENCE_END.search(words)
+            and read_date(words, "page") is None
             and letters(element) == len(words)
             and any(outer.tag in _EMPHASIS or _TITLED.search(outer.get("class", "")) for outer in line[: block + 1])
         ):

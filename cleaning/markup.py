@@ -32,6 +32,7 @@ _TAG_REGIONS = {
     "footer": "footer",
     "select": "navigation",
     "button": "share",
+    "figcaption": "caption",
 }
 
 CONTAINER, FRAME = "container", "frame"
@@ -121,7 +122,7 @@ def _rank(name: str) -> int:
     return next((rank for rank, (_, pattern) in enumerate(REGIONS) if pattern.search(flat)), len(REGIONS))
 
 
-FIELDS = frozenset({"lead", "author", "source", "views"})
+FIELDS = frozenset({"lead", "author", "source", "views", "caption"})
 """Regions that are no furniture: what an element of such a name holds is read if it has the form of one."""
 
 

@@ -44,7 +44,10 @@ _VIEWS_LINE = re.compile(
     rf"^\W*{_VIEWS}\s*[:–-]?\s*\(?({NUMBER})\)?(?: (?:luot|lan|nguoi|{_UNITS}))?\W*$|^\W*({NUMBER}) {_UNITS}\W*$"
 )
 _VIEWS_LABELS = folded_lines(*WORDS["views"]["labels"])
-_VIEWS_WITHIN = re.compile(rf"\b{any_of(WORDS['views']['units'])}\s*:?\s*({NUMBER})|\b({NUMBER}) {_UNITS}")
+_VIEWS_WITHIN = re.compile(
+    rf"\b{_VIEWS}\s*(?::|\(|: \()\s*({NUMBER})|\b{any_of(WORDS['views']['units'])}\s*:?\s*({NUMBER})|\b({NUMBER}) (?:total )?{_UNITS}"
+    rf"|\b(?:da|duoc) (?:xem|doc) ({NUMBER}) lan"
+)
 
 _COUNTERS = {fold(label): key for key, labels in WORDS["counters"].items() for label in labels}
 _COUNTER_NUMBER = re.compile(rf"(?P<number>{NUMBER})\s*(?:nguoi|luot|khach)?\W*")
@@ -99,6 +102,11 @@ _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
 _AFTER_BYLINE = re.compile(rf"^(?:\W*{any_of(WORDS['bylines']['after'])}\W*|(?:#\w+\W*)+)$")
+
+_POINTS_ON = re.compile(
+    rf"^\W*(?:>>|»|➤|►|→|⇒)|^\W*(?:{any_of(WORDS['headings']['related_what'])} {any_of(WORDS['headings']['related_which'])}"
+    rf"|{any_of(WORDS['headings']['related'])}|{any_of(WORDS['lines']['read_on'])})\s*:"
+)
 
 _LONG_TITLE = 20  # letters
 _PARTED = re.compile(r"^\s*[|:·•»›/–—-]\s|\s[|:·•«‹/–—-]\s*$")
@@ -191,7 +199,7 @@ def read_line(folded: str) -> Line:
 
 
 def _number(match: re.Match[str] | None) -> str | None:
-    return (match[1] or match[2]) if match else None
+    return next(filter(None, match.groups()), None) if match else None
 
 
 def names_title(head: str, text: str) -> bool:
@@ -207,7 +215,8 @@ def names_title(head: str, text: str) -> bool:
 
 def views_within(folded: str) -> str | None:
     """Return the number of views in a line that holds other things too (a date)."""
-    return _number(_VIEWS_WITHIN.search(folded))
+    found = [*_VIEWS_WITHIN.finditer(folded)]
+    return _number(next((match for match in found if match[1]), found[0])) if found else None
 
 
 def _views_aside(folded: str) -> str | None:
@@ -262,6 +271,11 @@ def imprint_phrases_in(text: str) -> set[str]:
             found.add(text[place : place + len(phrase)])
             place = small.find(phrase, place + 1)
     return found
+
+
+def points_on(text: str) -> bool:
+    """Tell whether a line, as printed, points to another article: `>> Xem thêm: …`."""
+    return _POINTS_ON.match(fold(text[:_LONGEST_NOTICE])) is not None
 
 
 def is_imprint(folded: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cleaning.markup import FIELDS
 from cleaning.page import LABEL, Page, Piece
 from cleaning.steps.prose import is_prose
-from cleaning.wording import NO_LINE, is_rights_notice, stands_for_picture
+from cleaning.wording import NO_LINE, is_rights_notice, points_on, stands_for_picture
 
 
 def image_alts(page: Page) -> None:
@@ -18,7 +18,10 @@ def image_alts(page: Page) -> None:
 
 
 def related(page: Page) -> None:
-    """Label headings such as "Tin liên quan" and the links below them."""
+    """Label headings such as "Tin liên quan" and the links below them, and such a heading with its link on one line."""
+    for _, piece in page.free(inside=True):
+        if piece.linked > 0.4 and points_on(piece.text):
+            piece.mark("related", "related-line")
     for index, piece in page.free():
         if "related" not in piece.line.heads or not piece.free:
             continue
@@ -48,6 +51,8 @@ def _list_below(page: Page, index: int) -> list[Piece] | None:
         elif linked and not _is_detail(piece):
             break
         below.append(piece)
+    while below and below[-1].line.views and not below[-1].linked:
+        below.pop()  # the article's own
     return below
 
 

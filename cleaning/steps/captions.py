@@ -6,8 +6,10 @@ the photo, a bold line, or a plain line without a full stop.
 
 from __future__ import annotations
 
+import re
 from statistics import median
 
+from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, last_prose, layout_rows
 from cleaning.vietnamese import fold
@@ -16,13 +18,17 @@ from cleaning.wording import (
     ITEM,
     SENTENCE_END,
     heads_gallery,
+    is_picture_label,
     opens_like_caption,
     opens_like_prose,
     tells_a_picture,
 )
 
 _LONGEST = 300
+_LONGEST_NAMED = 600
+_BOLD_LONGEST = 120
 _PLAIN_LONGEST = 220
+_QUOTES = re.compile(r"[:“”\"]")
 _SENTENCE_LONGEST = 170
 _HEAVY_INDENT = 20  # characters: a line centred by hand
 _SENTENCES = (". ", "! ", "? ")
@@ -37,7 +43,7 @@ def captions(page: Page) -> None:
     for index, piece in enumerate(page.pieces):
         if not piece.inside:
             continue
-        if piece.free and piece.prose:
+        if piece.free and (piece.prose or (_is_named(piece) and not _repeats_title(page, piece))):
             rule = _rule(piece, previous, rows) or (
                 text_lines.rule(index, piece, gallery=gallery) if text_lines else None
             )
@@ -55,14 +61,16 @@ def captions(page: Page) -> None:
 
 def _rule(piece: Piece, previous: Piece | None, rows: _PictureRows) -> str | None:
     """Return the name of the rule by which a page's piece is a caption, or None."""
-    if piece.tag == "figcaption":
-        return "figcaption"
+    if _is_named(piece):
+        return "caption-element"
+    if piece.tag == "figure" and piece.images:
+        return "in-figure"
     if piece.right or len(piece.text) > _LONGEST or piece.tag == "li":
         return None
     if piece.images:
         if rows.hold_caption(piece) and not _runs_on(piece):
             return "cell-under-picture"
-        if (piece.italic or piece.centred or piece.bold) and not _runs_on(piece):
+        if (piece.italic or piece.centred or (piece.bold and not _is_bold_prose(piece))) and not _runs_on(piece):
             return "style-after-picture"
         if _is_plain_caption(piece):
             return "after-picture"
@@ -76,18 +84,40 @@ def _rule(piece: Piece, previous: Piece | None, rows: _PictureRows) -> str | Non
     return None
 
 
+def _is_named(piece: Piece) -> bool:
+    """Tell whether an element for captions holds a piece, and no list of other articles."""
+    return piece.region == "caption" and piece.linked <= 0.5 and len(piece.text) <= _LONGEST_NAMED
+
+
+def _repeats_title(page: Page, piece: Piece) -> bool:
+    """Tell whether a picture's note is one that a CMS makes of the title, or the title again."""
+    return page.title is not None and page.title in piece.text
+
+
 def _is_plain_caption(piece: Piece) -> bool:
-    if ITEM.match(piece.text) or piece.text.endswith((":", ";")) or piece.text.isupper():
+    if piece.tag in HEADINGS or ITEM.match(piece.text) or piece.text.endswith((":", ";")) or piece.text.isupper():
         return False
     if not SENTENCE_END.search(piece.text):
         return len(piece.text) <= _PLAIN_LONGEST
     folded = fold(piece.text)
+    if is_picture_label(folded):
+        return len(piece.text) <= _PLAIN_LONGEST
     return (
         len(piece.text) <= _SENTENCE_LONGEST
+        and not _QUOTES.search(piece.text)
         and not _runs_on(piece)
         and not opens_like_prose(folded)
         and opens_like_caption(folded)
     )
+
+
+def _is_bold_prose(piece: Piece) -> bool:
+    """Tell whether a bold line is a lead or heading rather than a caption: long with a full stop, or a heading's tag."""
+    folded = fold(piece.text)
+    if piece.tag in HEADINGS:
+        return True
+    sentence = FULL_STOP.search(piece.text) is not None and not is_picture_label(folded)
+    return sentence and (len(piece.text) > _BOLD_LONGEST or opens_like_prose(folded))
 
 
 def _runs_on(piece: Piece) -> bool:

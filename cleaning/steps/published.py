@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cleaning.dates import read, tells_when_posted
+from cleaning.dates import is_date, read, tells_when_posted
+from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
 
 _FINENESS = {"month": 0, "day": 1, "minute": 2}
+_BELOW_TITLE = 4  # pieces
 _AFTER = 6  # pieces after the prose that may still print its date
 
 
@@ -27,7 +29,7 @@ def published(page: Page) -> None:
         found += _read(page, piece.text, "dump" if piece.rule == "dump-date" else "page")
     if not found:
         for piece in _near(page):
-            moments = _read(page, piece.text, "page") if not piece.prose or tells_when_posted(piece.text) else []
+            moments = _read(page, piece.text, "page") if _may_be_posted(page, piece) else []
             if moments:
                 piece.mark("date", "date-line")
                 found += moments
@@ -52,6 +54,18 @@ def _read(page: Page, text: str, source: DateSource) -> list[Moment]:
     for flag in reading.flags:
         page.flag(flag)
     return [reading.moment] if reading.moment else []
+
+
+def _may_be_posted(page: Page, piece: Piece) -> bool:
+    """Tell whether a line can be the page's date: one among the prose says so, or stands alone right below the title."""
+    if not piece.prose or tells_when_posted(piece.text):
+        return True
+    if piece.tag in HEADINGS or piece.bold or not is_date(piece.text):
+        return False
+    above = page.pieces[: page.pieces.index(piece)]
+    return any(other.label == "title" for other in above[-_BELOW_TITLE:]) and not any(
+        other.prose and other.free for other in above
+    )
 
 
 def _near(page: Page) -> Iterable[Piece]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cleaning.page import Page, Piece
+from cleaning.record import REMOVED_LABELS
 from cleaning.vietnamese import fold, read_number
 from cleaning.wording import NO_LINE, NUMBER, views_within
 
@@ -24,6 +25,8 @@ def views(page: Page) -> None:
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=0)
     for index, piece in enumerate(page.pieces):
         line = piece.line
+        if page.views is None and piece.inside and piece.label in REMOVED_LABELS and piece.label != "related":
+            _note(page, views_within(piece.folded))
         if piece.free and piece.region == "views" and first <= index <= last + 1 and _is_number(piece):
             piece.mark("views", "views-element")
             _note(page, piece.text)
