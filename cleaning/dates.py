@@ -98,7 +98,8 @@ _MINUTES = {
 _UPDATED = re.compile(r"cập\s*nhật|chỉnh\s*sửa|sửa\s*đổi|updated?\b|modified|changed", re.I)
 _POSTED = re.compile(r"đăng|xuất\s*bản|phát\s*hành|post|publish", re.I)
 _BY_CMS = re.compile(
-    r"\b(?:đăng|cập\s*nhật|xuất\s*bản|viết\s*bởi|gửi\s*bởi|bởi|gmt|posted|published|updated|lượt\s*xem|đã\s*xem)\b", re.I
+    r"\b(?:đăng|cập\s*nhật|xuất\s*bản|viết\s*bởi|gửi\s*bởi|bởi|gmt|posted|published|updated|lượt\s*xem|đã\s*xem)\b",
+    re.I,
 )
 _LABEL = re.compile(
     rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|"
@@ -158,12 +159,14 @@ def tells_when_posted(text: str) -> bool:
     """
     line = squash(text)
     dates = _find_dates(line)
-    if not dates or _DOCUMENT.search(_before(line, dates[0])) or line.endswith((".", ";", ":")) and "lúc" not in line:
+    if not dates or _DOCUMENT.search(_before(line, dates[0])) or (line.endswith((".", ";", ":")) and "lúc" not in line):
         return False
     rest = line[: dates[0].start()] + " " + line[dates[-1].end() :]
     if _BY_CMS.search(rest):
         return True
-    return any(shape.search(rest) for shape in _TIMES[:1]) and not _LABEL.sub("", rest).strip(" ,;:|()[]-–0123456789GMT+")
+    return any(shape.search(rest) for shape in _TIMES[:1]) and not _LABEL.sub("", rest).strip(
+        " ,;:|()[]-–0123456789GMT+"
+    )
 
 
 def is_date(text: str) -> bool:

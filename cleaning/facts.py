@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cleaning.bylines import is_family_name
 from cleaning.dates import read_date
 from cleaning.vietnamese import fold, squash
-from cleaning.wording import is_family_name
 
 _WORDS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 

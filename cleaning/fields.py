@@ -9,14 +9,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from cleaning.bylines import author_of, is_family_name, name_in_byline, name_words
+from cleaning.bylines import author_of
 from cleaning.dates import read_date
-from cleaning.places import PROSE, Place, SitePage, as_css, mask, rank
+from cleaning.places import LONG, PROSE, Place, Run, SitePage, as_xpath, mask, rank
 from cleaning.vietnamese import fold
 from cleaning.wording import names_title
 
+_HEADING = {"h1": 0.3, "h2": 0.2, "h3": 0.15, "h4": 0.12, "h5": 0.12, "h6": 0.12}
+_SHORTEST_TITLE = 12
+_CLOSED = re.compile(r"[^.][.;:][\"'”’»)\]]*$")
+_TITLED = re.compile(r"title|tieu-?de|headline|heading|ten-?(?:bai|tin)|subject", re.I)
+_SIZE = re.compile(r"font-size:([\d.]+)(px|pt|em|rem|%)")
+_PIXELS = {"px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "%": 0.16}
+_LARGE = frozenset("34567")
+_LARGE_PIXELS = 17.5
+_BLOCK_HOLDERS = frozenset(
+    {"div", "td", "tr", "table", "tbody", "article", "section", "main", "body", "form", "center"}
+)
+_LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "a", "figcaption", "caption"})
+_PARTS = ("p", "br", "img", "div", "table")
+_MOST = 0.45  # of the prose that stands together; a short notice may have a lead that is nearly as long
+_LITTLE = 200  # letters of a line of author or views beside the article
 _TIGHT = 0.3
 _WRONG = 2.0
 _COST = (0.0, 0.002, 0.004, 0.02, 0.04, 0.04)  # by rank: a little score is given up for a lasting name
@@ -37,19 +52,30 @@ def fit(place: Place, page: SitePage) -> float:
     return 5 * precision * recall / (4 * precision + recall) + _TIGHT * place.prose / place.letters
 
 
-def by_length(pages: list[SitePage], scores: dict[str, dict[int, float]]) -> list[str]:
-    """Return the locator that finds a nameless body by being long, where it never finds anything else.
+def by_form(pages: list[SitePage], bodies: Sequence[str], scores: dict[str, dict[int, float]]) -> list[str]:
+    """Return XPaths that find a nameless body by what it holds, each only if it never finds anything else.
 
-    Unlike a position it cannot hit the wrong element; where it finds nothing the whole container is read as prose.
+    Unlike a position they cannot hit the wrong element where another is missing; where they find nothing the whole
+    container is read as prose.
     """
-    totals: defaultdict[str, float] = defaultdict(float)
-    for page in pages:
-        for locator, number in page.first.items():
-            if "string-length" in locator:
-                score = scores[page.url].get(number, 0.0)
-                totals[locator] += score if score > 0.6 else -len(pages)
-    best = min(totals, key=lambda locator: (-round(totals[locator], 2), len(locator), locator), default=None)
-    return [best] if best and totals[best] >= max(1.5, 0.4 * len(pages)) else []
+    best: dict[str, float] = {}
+    above = Counter(place.path.rpartition("/") for page in pages if (place := first(page, bodies)))
+    for parent, _, step in sorted(above, key=lambda path: (-above[path], path)):
+        tag = step.partition("[")[0]
+        holder = f"{parent}/{tag}[.//text()[string-length(normalize-space(.)) > {PROSE}][not(ancestor::a)]]"
+        long = f"[string-length(normalize-space(.)) > {LONG}]"
+        for xpath in (
+            f"({holder}{long})[1]",
+            f"({holder}{long})[last()]",
+            f"({holder})[last()]",
+            f"{holder}[.//p or .//br]",
+        ):
+            found = [scores[page.url].get(place.number, 0.0) for page in pages for place in page.match(xpath)]
+            if found and min(found) > 0.6:
+                best.setdefault(xpath, sum(found))
+    chosen = sorted(best, key=lambda xpath: (f"> {LONG}" not in xpath, -round(best[xpath]), len(xpath), xpath))
+    chosen = [*chosen[:1], *[xpath for xpath in chosen[1:] if f"> {LONG}" not in xpath]][:2]
+    return chosen if chosen and max(best[xpath] for xpath in chosen) >= max(1.5, 0.4 * len(pages)) else []
 
 
 def signature_of(bodies: list[str], titles: list[str]) -> list[str]:
@@ -96,7 +122,10 @@ def choose(
                         hits[locator] += 1
         for locator in totals:  # another place under that name would be taken for it: worse than none
             totals[locator] -= _WRONG * sum(
-                locator in page.first and page.first[locator] not in scores[page.url] for page in open_pages
+                locator in page.first
+                and page.first[locator] not in scores[page.url]
+                and page.places[page.first[locator]].letters > 0
+                for page in open_pages
             )
         enough = max(1 if single else 2, 0.2 * len(open_pages)) if chosen else max(2, 0.4 * wanted)
         fitting = [locator for locator in totals if hits[locator] >= enough and totals[locator] > 0]
@@ -121,25 +150,139 @@ def first(page: SitePage, locators: Iterable[str]) -> Place | None:
 
 
 def title_score(page: SitePage, place: Place) -> float:
-    """A title is what the head's title names; without its help a heading of new text."""
-    if place.hidden or not 8 <= place.letters <= 400:
+    """A title is what the head's title names; without its help new text set as a title, shortly before the prose."""
+    if place.hidden or not 8 <= place.letters <= 400 or page.seen[mask(place.text)] >= page.often:
         return 0.0
-    heading = {"h1": 0.3, "h2": 0.2, "h3": 0.1}.get(str(place.element.tag), 0.0)
-    text, head = fold(place.text), fold(page.head_title)
-    if len(text) >= 8 and names_title(head, text):
+    text = fold(place.text)
+    heading = _HEADING.get(str(place.element.tag), 0.0)
+    if len(text) >= 8 and any(names_title(head, text) for head in page.heads):
         return 1.0 + heading - (0.3 if place.linked > 0.5 * place.letters and not heading else 0.0)
-    return 2 * heading if heading and place.new > 0.8 * place.letters and place.letters >= 20 else 0.0
+    return _title_form(page, place)
+
+
+def _title_form(page: SitePage, place: Place) -> float:
+    text = place.text
+    if place.new < 0.8 * place.letters or place.letters < _SHORTEST_TITLE or _CLOSED.search(text) or author_of(text):
+        return 0.0
+    if sum(letter.isalpha() for letter in text) <= 20 and read_date(text, "page") is not None:
+        return 0.0
+    start = opening(page)
+    if start is None or place.last >= start:
+        return 0.0
+    between = sum(1 for run in page.runs if run.place > place.last and page.begin(run) < start and not run.linked)
+    return _set_as_title(page, place) / (1 + between / 12)
+
+
+def _set_as_title(page: SitePage, place: Place) -> float:
+    """Return how much a line's markup says that it is a title: by a heading's tag, a name, weight, size."""
+    line = [place]
+    while line[-1].parent >= 0 and page.places[line[-1].parent].letters == place.letters:
+        line.append(page.places[line[-1].parent])
+    line += [inner for inner in page.within(place) if inner is not place and inner.letters == place.letters]
+    said = 0.0
+    for each in line:
+        element = each.element
+        css = (element.get("style") or "").replace(" ", "").lower()
+        tag = str(element.tag)
+        size = _SIZE.search(css)
+        large = (tag == "font" and (element.get("size") or "").strip("+") in _LARGE) or tag == "big"
+        large = large or (size is not None and float(size[1]) * _PIXELS.get(size[2], 1.0) >= _LARGE_PIXELS)
+        named = _TITLED.search(f"{element.get('class')} {element.get('id')} {element.get('itemprop')}") is not None
+        bold = tag in ("b", "strong") or "font-weight:bold" in css or re.search("font-weight:[6-9]00", css) is not None
+        said = max(said, 2 * _HEADING.get(tag, 0.0), 0.4 * named, 0.3 * large) + (0.1 if bold else 0.0)
+    return min(said, 0.8)
+
+
+def opening(page: SitePage) -> int | None:
+    """Return the number from which places stand after the beginning of a page's first sentence of new prose."""
+    main = main_place(page)
+    return next((page.begin(run) for run in _prose_runs(page, main) if run.sentence), None) if main else None
+
+
+def main_place(page: SitePage) -> Place | None:
+    """Return the element that holds most new prose and little else, title and all."""
+    best = max(
+        page.places, key=lambda place: (round(0.0 if is_paragraph(place) else fit(place, page), 6), place.number)
+    )
+    return best if best.prose else None
+
+
+def _prose_runs(page: SitePage, within: Place) -> Iterable[Run]:
+    return (
+        run
+        for run in page.runs
+        if run.letters >= PROSE and page.is_new(run) and within.number <= run.place <= within.last
+    )
+
+
+def is_paragraph(place: Place) -> bool:
+    """Tell whether an element can only be one paragraph of several, by its tag and what is in it."""
+    tag = str(place.element.tag)
+    if tag in _BLOCK_HOLDERS:
+        return False
+    if tag in _LINES:
+        return sum(1 for _ in place.element.iter("br")) < 2
+    return next(place.element.iter("br", "p", "div", "table"), None) is None
 
 
 def body_scores(page: SitePage, title: Place | None) -> dict[int, float]:
-    """Return how well each place holds the prose without the title, the page's best as 1."""
+    """Return how well each place holds the prose without the title, the page's best as 1.
+
+    A place that misses much of what stands together on the page is one paragraph of a body that has no element.
+    """
+    main = main_place(page)
     fits = {
         place.number: score
         for place in page.places
-        if (score := fit(place, page)) and (title is None or not place.number <= title.number <= place.last)
+        if (score := fit(place, page))
+        and (title is None or not place.number <= title.number <= place.last)
+        and not is_paragraph(place)
+        and main is not None
+        and place.prose >= _MOST * main.prose
     }
     best = max(fits.values(), default=1.0)
     return {number: (score / best) ** 2 for number, score in fits.items()}
+
+
+def core_scores(page: SitePage, title: Place | None) -> dict[int, float]:
+    """Return how well each place holds the prose with the title: where the body has no element of its own."""
+    fits = {
+        place.number: score
+        for place in page.places
+        if (score := fit(place, page))
+        and (title is None or place.number <= title.number <= place.last)
+        and not is_paragraph(place)
+    }
+    best = max(fits.values(), default=1.0)
+    return {number: (score / best) ** 2 for number, score in fits.items()}
+
+
+def prose_of(page: SitePage, container: Place | None, title: Place | None) -> Place | None:
+    """Return a place made up to stand for the prose of a container that has no element for it."""
+    if container is None:
+        return None
+    start = title.last if title is not None and container.number <= title.number <= container.last else -1
+    runs = [run for run in _prose_runs(page, container) if page.begin(run) > start]
+    if not runs:
+        return None
+    last = runs[-1]
+    end = (
+        page.begin(last) - 1
+        if last.after
+        else page.places[last.place].last
+        if last.place != container.number
+        else last.place
+    )
+    first = page.begin(runs[0])
+    return Place(
+        container.element,
+        first,
+        container.number,
+        "",
+        last=max(first, end),
+        letters=container.letters,
+        new=container.new,
+    )
 
 
 def frame(page: SitePage, body: Place | None, title: Place | None) -> Place | None:
@@ -150,6 +293,18 @@ def frame(page: SitePage, body: Place | None, title: Place | None) -> Place | No
     while not (frame.number <= title.number <= frame.last) and frame.parent >= 0:
         frame = page.places[frame.parent]
     return frame if frame.parent >= 0 and frame.letters <= 3 * body.letters + 3000 else body
+
+
+def with_foot(page: SitePage, frame: Place | None, body: Place | None) -> Place | None:
+    """Return the frame's parent if the body ends the frame and a line or two follow: author, views, buttons."""
+    if frame is None or body is None or frame.parent <= 0:
+        return frame
+    above = page.places[frame.parent]
+    if any(place.letters for place in page.places[body.last + 1 : frame.last + 1]):
+        return frame
+    more = sum(place.letters for place in page.places[frame.last + 1 : above.last + 1] if place.parent == above.number)
+    fits = 0 < more <= _LITTLE and above.letters - frame.letters == more and above.prose == frame.prose
+    return above if fits else frame
 
 
 def find_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place]) -> list[str]:
@@ -165,16 +320,43 @@ def find_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[
 
     leads = choose(pages, score, share=0.25)
     leads = [
-        locator
+        guarded
         for locator in leads
-        if _mean(pages, locator, score if locator.startswith("/html") else lambda _, place: _lead_score(place)) > 0.5
+        if mean(pages, locator, score if locator.startswith("/html") else lambda _, place: _lead_score(place)) > 0.5
+        and (guarded := locator if rank(locator)[0] < 3 else _guarded(pages, locator, body_at, score))
     ]
     return leads or _inner_leads(pages, body_at, title_at)
 
 
+def _guarded(
+    pages: list[SitePage], locator: str, body_at: dict[str, Place], score: Callable[[SitePage, Place], float]
+) -> str | None:
+    """Return a lead's position so that it cannot hit a body where there is no lead: a body has paragraphs."""
+    if locator.startswith("/html"):
+        locator = "/".join(
+            locator.split("/")[: -min(_wrappers(page, place) for page in pages if (place := page.at(locator))) or None]
+        )
+    guarded = f"{as_xpath(locator)}[not(.//p or .//br or .//img or .//div or .//table)]"
+    guarded += "[string-length(normalize-space(.)) > 40]"
+    if not all(
+        body.path and next(body.element.iterdescendants(*_PARTS), None) is not None for body in body_at.values()
+    ):
+        return None
+    found = [score(page, place) for page in pages for place in page.match(guarded)]
+    return guarded if found and min(found) > 0 else None
+
+
+def _wrappers(page: SitePage, place: Place) -> int:
+    """Return how many elements round a place hold nothing else."""
+    found = 0
+    while place.parent >= 0 and page.places[place.parent].letters == place.letters:
+        place, found = page.places[place.parent], found + 1
+    return found
+
+
 def _lead_score(place: Place) -> float:
     """A lead is a paragraph of new text, as one element."""
-    if place.new < 0.3 * PROSE or place.new < 0.8 * place.letters or place.letters > 1500:
+    if place.hidden or place.new < 0.3 * PROSE or place.new < 0.8 * place.letters or place.letters > 1500:
         return 0.0
     if place.new < PROSE:
         return 0.1
@@ -186,7 +368,7 @@ def _inner_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dic
 
     def score(page: SitePage, place: Place) -> float:
         body = body_at.get(page.url)
-        if body is None or not body.number < place.number <= body.last or not _lead_score(place):
+        if body is None or not body.number <= place.number <= body.last or not _lead_score(place):
             return 0.0
         title = title_at.get(page.url)
         start = title.last if title is not None and title.number >= body.number else body.number
@@ -197,95 +379,7 @@ def _inner_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dic
     return [locator for locator in named if rank(locator)[0] < 3 and all(page.count[locator] <= 1 for page in pages)]
 
 
-def find_dates(
-    pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place], container_at: dict[str, Place]
-) -> list[str]:
-    """Return what holds the publication date: a date that differs from page to page, near the title at best."""
-    days: dict[str, dict[int, str]] = {page.url: _read_dates(page, body_at.get(page.url)) for page in pages}
-    same = Counter(text for page in pages for text in {page.places[number].text for number in days[page.url]})
-    for page in pages:  # today's date, a founding's
-        for number in list(days[page.url]):
-            if same[page.places[number].text] > max(2, 0.5 * len(pages)):
-                del days[page.url][number]
-
-    def score(page: SitePage, place: Place) -> float:
-        if place.number not in days[page.url]:
-            return 0.0
-        body, title = body_at.get(page.url), title_at.get(page.url)
-        nearness = 0.4
-        if title is not None and body is not None:
-            nearness = 1.0 if title.number < place.number < body.number else 0.7 if place.number > title.number else 0.5
-        container = container_at.get(page.url)
-        if container is not None and not container.number <= place.number <= container.last:
-            nearness /= 4
-        minute = 0.2 if "T" in days[page.url][place.number] else 0.0
-        return nearness + minute - min(0.2, place.letters / 500) - (0.3 if place.linked else 0.0)
-
-    kept = []
-    for locator in choose(pages, score, several=True):
-        values = [
-            days[page.url][place.number]
-            for page in pages
-            if (place := page.at(locator)) and place.number in days[page.url]
-        ]
-        if len(values) < 3 or len({value[:10] for value in values}) > 1:
-            kept += [*_exact(pages, locator), locator]
-    return kept
-
-
-def _exact(pages: list[SitePage], locator: str) -> list[str]:
-    """Return the selector of the machine's form of a date (`time@datetime`), if its element carries it."""
-    for inner in ("", " time"):
-        elements = [
-            place.element.find(".//time") if inner else place.element for page in pages if (place := page.at(locator))
-        ]
-        if elements and all(element is not None and element.get("datetime") for element in elements):
-            return [as_css(locator) + inner + "@datetime"]
-    return []
-
-
-def _read_dates(page: SitePage, body: Place | None) -> dict[int, str]:
-    found = {}
-    for place in page.places:
-        if (
-            place.hidden
-            or not 6 <= place.letters <= 200
-            or (body is not None and body.number <= place.number <= body.last)
-        ):
-            continue
-        moment = read_date(place.text, "page")
-        if moment and moment.precision != "month":
-            found[place.number] = moment.value
-    return found
-
-
-def find_authors(pages: list[SitePage], body_at: dict[str, Place], container_at: dict[str, Place]) -> list[str]:
-    """Return the named element of a byline without a label beside the prose; with a label the words suffice."""
-
-    def score(page: SitePage, place: Place) -> float:
-        body, container = body_at.get(page.url), container_at.get(page.url)
-        if body is None or container is None or not container.number < place.number <= container.last:
-            return 0.0
-        return 0.0 if body.number <= place.number <= body.last else _byline_score(place)
-
-    return [
-        locator
-        for locator in choose(pages, score, share=0.25)
-        if _mean(pages, locator, lambda _, place: _byline_score(place)) > (0.6 if rank(locator)[0] < 3 else 0.8)
-    ]
-
-
-def _byline_score(place: Place) -> float:
-    """A name: surely one if it begins with a family name, perhaps one if all its words are capitalised."""
-    if place.hidden or place.linked or not 0 < place.letters <= 80 or author_of(place.text):
-        return 0.0
-    name = name_in_byline(place.text).split(",")[0].split("_")[0].strip()
-    if not 2 <= name_words(name) <= 5:
-        return 0.0
-    return 1.0 if is_family_name(name.split()[0]) else 0.4
-
-
-def _mean(pages: list[SitePage], locator: str, score: Callable[[SitePage, Place], float]) -> float:
+def mean(pages: list[SitePage], locator: str, score: Callable[[SitePage, Place], float]) -> float:
     """Return the mean score of a locator's places, 0 if one of them scores nothing."""
     found = [score(page, place) for page in pages if (place := page.at(locator))]
     return sum(found) / len(found) if found and min(found) > 0 else 0.0
@@ -316,7 +410,7 @@ def find_noise(
                 spoilt.update(place.locators)
     rows: defaultdict[str, list[str]] = defaultdict(list)
     for locator in sorted(seen, key=lambda locator: (rank(locator), locator)):
-        if seen[locator] < max(2, 0.5 * len(pages)) or locator in spoilt or rank(locator)[0] >= 3:
+        if seen[locator] < max(2, 0.25 * len(pages)) or locator in spoilt or rank(locator)[0] >= 3:
             continue
         rows[kinds[locator].most_common(1)[0][0]].append(locator)
     return tuple((label, tuple(locators[:6])) for label, locators in sorted(rows.items()))
@@ -328,7 +422,11 @@ def _inner(page: SitePage, body_at: dict[str, Place]) -> Iterable[Place]:
 
 
 def _noise_kind(place: Place, texts: Counter[str], pages: int) -> str | None:
-    if not place.linked or place.linked < 0.6 * place.letters or place.new >= PROSE:
+    if place.new >= PROSE:
+        return None
+    if next(place.element.iter("button", "input"), None) is not None and 2 * texts[mask(place.text)] > pages:
+        return "share"
+    if not place.linked or place.linked < 0.6 * place.letters:
         return None
     links = list(place.element.iter("a"))
     if any(_FILE.search(link.get("href") or "") for link in links):

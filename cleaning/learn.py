@@ -15,20 +15,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from cleaning.details import find_authors, find_dates, find_views
 from cleaning.fallback import NAME as FALLBACK
 from cleaning.fields import (
     body_scores,
-    by_length,
+    by_form,
     choose,
-    find_authors,
-    find_dates,
+    core_scores,
     find_leads,
     find_noise,
     first,
     fit,
     frame,
+    prose_of,
     signature_of,
     title_score,
+    with_foot,
 )
 from cleaning.layouts import Layout, Layouts
 from cleaning.pipeline import clean
@@ -207,7 +209,7 @@ def _merged(groups: list[list[SitePage]], bodies: dict[str, bytes]) -> list[tupl
             continue
         for _, more, known in kept:
             row = known.layout()
-            alike = all(first(page, [selector.text for selector in row.body]) for page in group) or not row.body
+            alike = not row.body or all(_finds(page, row.body) for page in group)
             cleaned = (len(group) < FEW or alike) and all(_reads(page, bodies[page.url], row) for page in group)
             if cleaned or _places(found) == _places(known):
                 more += group
@@ -217,6 +219,10 @@ def _merged(groups: list[list[SitePage]], bodies: dict[str, bytes]) -> list[tupl
     return [(group, more) for group, more, _ in kept]
 
 
+def _finds(page: SitePage, selectors: Sequence[Selector]) -> bool:
+    return any(selector.find(page.places[0].element.getroottree().getroot()) for selector in selectors)
+
+
 def _places(found: Found) -> list[object]:
     fields = dict(found.fields)
     return [fields.get(key) for key in ("container", "body", "title")]
@@ -224,7 +230,7 @@ def _places(found: Found) -> list[object]:
 
 def _reads(page: SitePage, body: bytes, row: Layout) -> bool:
     """Tell whether a row brings out a page's new prose and not much more."""
-    record = clean(body, layouts=Layouts((row,)))
+    record = clean(body, url=page.url, layouts=Layouts((row,)))
     letters = sum(map(len, record.body)) + len(record.lead or "")
     return record.layout == row.name and 0.7 * page.prose_letters <= letters <= 1.4 * page.prose_letters + 300
 
@@ -236,19 +242,33 @@ def _describe(pages: list[SitePage], name: str, layouts: int) -> Found:
     title_at = {page.url: place for page in pages if (place := first(page, titles))}
     scores = {page.url: body_scores(page, title_at.get(page.url)) for page in pages}
     bodies = choose(pages, lambda page, place: scores[page.url].get(place.number, 0.0), least=0.25, single=True)
-    if layouts == 1 and bodies and rank(bodies[0])[0] >= 4:
-        bodies = by_length(pages, scores) or bodies
     body_at = {page.url: place for page in pages if (place := first(page, bodies))}
-    frame_at = {page.url: frame(page, body_at.get(page.url), title_at.get(page.url)) for page in pages}
-    containers = (
-        choose(pages, lambda page, place: float(place is frame_at[page.url]), least=0.2, several=True) or bodies
-    )
+    if bodies and len(body_at) < 0.6 * len(pages):
+        bodies, body_at = [], {}
+    cores = bodies
+    if not bodies:
+        whole = {page.url: core_scores(page, title_at.get(page.url)) for page in pages}
+        cores = choose(pages, lambda page, place: whole[page.url].get(place.number, 0.0), least=0.25)
+    core_at = {page.url: place for page in pages if (place := first(page, cores))}
+    frame_at = {page.url: frame(page, core_at.get(page.url), title_at.get(page.url)) for page in pages}
+    if bodies:
+        frame_at = {page.url: with_foot(page, frame_at[page.url], body_at.get(page.url)) for page in pages}
+    containers = choose(pages, lambda page, place: float(place is frame_at[page.url]), least=0.2, several=True) or cores
     container_at = {page.url: place for page in pages if (place := first(page, containers))}
+    if layouts == 1 and bodies and rank(bodies[0])[0] >= 4:
+        bodies = by_form(pages, bodies, scores) or bodies
     if containers == bodies or all(container_at.get(url) is place for url, place in body_at.items()):
         bodies = []
+    if not bodies:
+        body_at = {
+            page.url: prose
+            for page in pages
+            if (prose := prose_of(page, container_at.get(page.url), title_at.get(page.url)))
+        }
     dates = find_dates(pages, body_at, title_at, container_at)
+    views = find_views(pages, body_at, title_at, container_at, dates)
     leads = find_leads(pages, body_at, title_at)
-    authors = find_authors(pages, body_at, container_at)
+    authors = find_authors(pages, body_at, title_at, container_at, containers)
     fields = {
         "signature": signature_of(bodies or containers, titles) if layouts > 1 and containers else [],
         "container": containers,
@@ -256,6 +276,7 @@ def _describe(pages: list[SitePage], name: str, layouts: int) -> Found:
         "title": titles,
         "lead": leads,
         "date": dates,
+        "views": views,
         "author": authors,
     }
     doubts = []

@@ -20,6 +20,7 @@ from cleaning.decoding import decode
 from cleaning.document import parse
 from cleaning.markup import traits
 from cleaning.vietnamese import fold, squash
+from cleaning.wording import FULL_STOP
 
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "select", "option", "textarea", "svg"})
 _ATTRIBUTES = ("itemprop", "role", "property", "data-automation-id", "data-testid", "data-role", "data-type")
@@ -68,12 +69,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Run:
-    """One text node: where it stands, its letters, its digit-masked form, whether it is part of a link."""
+    """One text node: where it stands, its letters, its digit-masked form, whether it is part of a link.
+
+    `after` counts the child places before it, so that texts between line breaks have their order too.
+    """
 
     place: int
     letters: int
     masked: str
     linked: bool
+    sentence: bool = False
+    after: int = 0
 
 
 @dataclass
@@ -81,9 +87,13 @@ class SitePage:
     """A page taken apart."""
 
     url: str
-    head_title: str
+    head_titles: tuple[str, ...]
     places: list[Place]
     runs: list[Run]
+    heads: tuple[str, ...] = ()  # folded, without those that most pages have
+    seen: Counter[str] = field(default_factory=Counter)  # on how many pages a text stands that is no link
+    menu: Counter[str] = field(default_factory=Counter)  # on how many pages a text is a link
+    often: int = 2
     first: dict[str, int] = field(default_factory=dict)  # by locator the number of the first place
     count: Counter[str] = field(default_factory=Counter)
     prose_letters: int = 0
@@ -97,6 +107,37 @@ class SitePage:
         """Yield the place and everything in it, in page order."""
         yield from self.places[place.number : place.last + 1]
 
+    @cached_property
+    def numbers(self) -> dict[etree._Element, int]:
+        """Return the places' numbers by their element."""
+        return {place.element: place.number for place in self.places}
+
+    def match(self, xpath: str) -> list[Place]:
+        """Return the places that an absolute XPath finds."""
+        found = self.places[0].element.getroottree().xpath(xpath)
+        elements = [node for node in found if isinstance(node, etree._Element)] if isinstance(found, list) else []
+        numbers = [self.numbers.get(element) for element in elements]
+        return [self.places[number] for number in numbers if number is not None]
+
+    def is_new(self, run: Run) -> bool:
+        """Tell whether a text is the page's own: no link, and on few other pages."""
+        return not run.linked and run.letters > 1 and self.seen[run.masked] < self.often
+
+    def begin(self, run: Run) -> int:
+        """Return the number from which places stand after a text's beginning."""
+        return self._last_before(run) + 1 if run.after else run.place
+
+    def _last_before(self, run: Run) -> int:
+        return self.places[self.children[run.place][run.after - 1]].last
+
+    @cached_property
+    def children(self) -> dict[int, list[int]]:
+        """Return the numbers of each place's children."""
+        found: dict[int, list[int]] = {}
+        for place in self.places:
+            found.setdefault(place.parent, []).append(place.number)
+        return found
+
 
 def take_apart(url: str, body: bytes) -> SitePage | None:
     """Return a page's places, or None for one that has no body element or is too large to compare."""
@@ -104,8 +145,11 @@ def take_apart(url: str, body: bytes) -> SitePage | None:
     tree_body = root.find("body") if root is not None else None
     if root is None or tree_body is None:
         return None
-    heads = root.xpath("string(//meta[@property='og:title']/@content)") or root.xpath("string(//head/title)")
-    page = SitePage(url, squash(str(heads)), [], [])
+    heads = (
+        root.xpath("string(//meta[@property='og:title']/@content)"),
+        root.xpath("string(//head/title)"),
+    )
+    page = SitePage(url, tuple(head for text in heads if (head := squash(str(text)))), [], [])
     if sum(1 for _ in islice(tree_body.iter(), _LARGEST)) == _LARGEST:
         return None
     _walk(page, tree_body)
@@ -115,22 +159,27 @@ def take_apart(url: str, body: bytes) -> SitePage | None:
             above.letters += place.letters
             above.linked += place.linked
             above.last = max(above.last, place.last)
+    page.runs.sort(key=lambda run: (page.begin(run), -run.place))
     return page
 
 
 def compare(pages: Sequence[SitePage]) -> None:
     """Note for each place how many letters are new (on few other pages, not linked), and give it its locators."""
     often = max(2, -(-2 * len(pages) // 5))
-    seen = Counter(masked for page in pages for masked in {run.masked for run in page.runs})
+    seen = Counter(masked for page in pages for masked in {run.masked for run in page.runs if not run.linked})
+    menu = Counter(masked for page in pages for masked in {run.masked for run in page.runs if run.linked})
+    heads = Counter(head for page in pages for head in {mask(head) for head in page.head_titles})
     names = Counter(
         name for page in pages for name in {name for place in page.places for name in _names(place.element)}
     )
     for page in pages:
         page.first, page.count, page.prose_letters = {}, Counter(), 0
+        page.seen, page.menu, page.often = seen, menu, often
+        page.heads = tuple(fold(head) for head in page.head_titles if heads[mask(head)] < often)
         for place in page.places:
             place.new = place.prose = 0
         for run in page.runs:
-            if not run.linked and seen[run.masked] < often and run.letters > 1:
+            if page.is_new(run):
                 page.places[run.place].new += run.letters
                 if run.letters >= PROSE:
                     page.places[run.place].prose += run.letters
@@ -180,25 +229,25 @@ def _walk(page: SitePage, top: etree._Element) -> None:
         page.places.append(Place(element, number, above, where, last=number, hidden=hidden))
         positions: Counter[str] = Counter()
         children = []
-        texts = [element.text]
+        texts = [(element.text, 0)]
         for child in element:
             tag = child.tag
             if isinstance(tag, str) and tag not in _SKIPPED:
                 positions[tag] += 1
                 children.append((child, number, f"{where}/{tag}[{positions[tag]}]", linked, hidden))
-            texts.append(child.tail)
+            texts.append((child.tail, len(children)))
         if not hidden:
             page.runs += _runs(page.places[number], texts, linked=linked)
         stack.extend(reversed(children))
 
 
-def _runs(place: Place, texts: Iterable[str | None], *, linked: bool) -> Iterator[Run]:
-    for text in texts:
+def _runs(place: Place, texts: Iterable[tuple[str | None, int]], *, linked: bool) -> Iterator[Run]:
+    for text, after in texts:
         words = squash(text) if text else ""
         if words:
             place.letters += len(words)
             place.linked += len(words) if linked else 0
-            yield Run(place.number, len(words), mask(words), linked)
+            yield Run(place.number, len(words), mask(words), linked, FULL_STOP.search(words) is not None, after)
 
 
 def _is_hidden(element: etree._Element) -> bool:
@@ -272,7 +321,7 @@ def _relative(page: SitePage, place: Place, anchors: dict[int, str]) -> list[str
         if above < 0:
             return []
         if above in anchors:
-            return [_as_xpath(anchors[above]) + "/" + "/".join(steps[-depth:])]
+            return [as_xpath(anchors[above]) + "/" + "/".join(steps[-depth:])]
         above = page.places[above].parent
     return []
 
@@ -296,7 +345,8 @@ def _by_attribute(tag: str, attribute: str, value: str) -> str | None:
     return None if "'" in value else f"//{tag}[@{attribute}='{value}']"
 
 
-def _as_xpath(locator: str) -> str:
+def as_xpath(locator: str) -> str:
+    """Return a locator as XPath, from which a path can go on."""
     if locator.startswith("/"):
         return locator
     if locator.startswith("#"):

@@ -45,7 +45,7 @@ _VIEWS_LINE = re.compile(
 )
 _VIEWS_LABELS = folded_lines(*WORDS["views"]["labels"])
 _VIEWS_WITHIN = re.compile(
-    rf"\b{_VIEWS}\s*(?::|\(|: \()\s*({NUMBER})|\b{any_of(WORDS['views']['units'])}\s*:?\s*({NUMBER})|\b({NUMBER}) (?:total )?{_UNITS}"
+    rf"\b{_VIEWS}\s*(?::|\(|: \()\s*({NUMBER})|\b{_UNITS}\s*:?\s*({NUMBER})|\b({NUMBER}) (?:total )?{_UNITS}"
     rf"|\b(?:da|duoc) (?:xem|doc) ({NUMBER}) lan"
 )
 
@@ -104,7 +104,8 @@ _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 _AFTER_BYLINE = re.compile(rf"^(?:\W*{any_of(WORDS['bylines']['after'])}\W*|(?:#\w+\W*)+)$")
 
 _POINTS_ON = re.compile(
-    rf"^\W*(?:>>|»|➤|►|→|⇒)|^\W*(?:{any_of(WORDS['headings']['related_what'])} {any_of(WORDS['headings']['related_which'])}"
+    rf"^\W*(?:>>|»|➤|►|→|⇒)"
+    rf"|^\W*(?:{any_of(WORDS['headings']['related_what'])} {any_of(WORDS['headings']['related_which'])}"
     rf"|{any_of(WORDS['headings']['related'])}|{any_of(WORDS['lines']['read_on'])})\s*:"
 )
 

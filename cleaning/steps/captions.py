@@ -43,7 +43,7 @@ def captions(page: Page) -> None:
     for index, piece in enumerate(page.pieces):
         if not piece.inside:
             continue
-        if piece.free and (piece.prose or (_is_named(piece) and not _repeats_title(page, piece))):
+        if piece.free and (piece.prose or _is_named(piece)):
             rule = _rule(piece, previous, rows) or (
                 text_lines.rule(index, piece, gallery=gallery) if text_lines else None
             )
@@ -89,11 +89,6 @@ def _is_named(piece: Piece) -> bool:
     return piece.region == "caption" and piece.linked <= 0.5 and len(piece.text) <= _LONGEST_NAMED
 
 
-def _repeats_title(page: Page, piece: Piece) -> bool:
-    """Tell whether a picture's note is one that a CMS makes of the title, or the title again."""
-    return page.title is not None and page.title in piece.text
-
-
 def _is_plain_caption(piece: Piece) -> bool:
     if piece.tag in HEADINGS or ITEM.match(piece.text) or piece.text.endswith((":", ";")) or piece.text.isupper():
         return False
@@ -112,7 +107,7 @@ def _is_plain_caption(piece: Piece) -> bool:
 
 
 def _is_bold_prose(piece: Piece) -> bool:
-    """Tell whether a bold line is a lead or heading rather than a caption: long with a full stop, or a heading's tag."""
+    """Tell whether a bold line is a lead or heading rather than a caption: a long sentence, or a heading's tag."""
     folded = fold(piece.text)
     if piece.tag in HEADINGS:
         return True

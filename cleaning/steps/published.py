@@ -57,7 +57,7 @@ def _read(page: Page, text: str, source: DateSource) -> list[Moment]:
 
 
 def _may_be_posted(page: Page, piece: Piece) -> bool:
-    """Tell whether a line can be the page's date: one among the prose says so, or stands alone right below the title."""
+    """Tell whether a line can be the page's date: among the prose only if it says so or stands below the title."""
     if not piece.prose or tells_when_posted(piece.text):
         return True
     if piece.tag in HEADINGS or piece.bold or not is_date(piece.text):

@@ -1,0 +1,253 @@
+"""Finds, on pages of one layout, the locators of what stands round the prose: date, views, the author's name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+from cleaning.bylines import (
+    author_of,
+    is_family_name,
+    is_initials,
+    name_in_byline,
+    name_words,
+    names_role,
+    source_of,
+)
+from cleaning.dates import read_date
+from cleaning.fields import choose, mean
+from cleaning.places import Place, SitePage, as_css, as_xpath, mask, rank
+from cleaning.vietnamese import fold
+from cleaning.wording import NUMBER, read_line, views_within
+
+_NEAR = 6  # texts after the prose among which the author's name may stand
+_LONGEST_NAME = 80
+_GUARD = f"[not(.//a) and normalize-space(.) and string-length(normalize-space(.)) < {_LONGEST_NAME}]"
+_AUTHOR = re.compile(
+    r"(?<![a-z])(?:author|by-?line|tac-?gia|nguoi-?(?:viet|dang)|but-?danh|credit|writer|reporter|created-?by)"
+)
+_VIEWS = re.compile(r"(?<![a-z])(?:views?|viewed|hits?|luot-?(?:xem|doc)|so-?lan|da-?xem|read-?count|counts?)(?![a-z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PARTS = re.compile(r"\s*[,_(/|–—-]\s*")
+_BARE = re.compile(rf"\W*(?:{NUMBER})\W*")
+_INLINE = frozenset({"span", "b", "strong", "i", "em", "small", "font", "a", "time", "label", "u"})
+
+
+def find_dates(
+    pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place], container_at: dict[str, Place]
+) -> list[str]:
+    """Return what holds the publication date: a date that differs from page to page, near the title at best."""
+    days = {page.url: _dates_near(page, body_at, title_at, container_at) for page in pages}
+    same = Counter(text for page in pages for text in {page.places[number].text for number in days[page.url]})
+    for page in pages:  # today's date, a founding's
+        for number in list(days[page.url]):
+            if same[page.places[number].text] > max(2, 0.5 * len(pages)):
+                del days[page.url][number]
+
+    def score(page: SitePage, place: Place) -> float:
+        if place.number not in days[page.url]:
+            return 0.0
+        body, title = body_at.get(page.url), title_at.get(page.url)
+        nearness = 0.4
+        if title is not None and body is not None:
+            nearness = 1.0 if title.number < place.number < body.number else 0.7 if place.number > title.number else 0.5
+        minute = 0.2 if "T" in days[page.url][place.number] else 0.0
+        more = 0.2 if views_within(fold(place.text)) else 0.0
+        return nearness + minute - min(0.2, place.letters / 500) - more - (0.3 if place.linked else 0.0)
+
+    kept = []
+    for locator in choose(pages, score, several=True):
+        values = [
+            days[page.url][place.number]
+            for page in pages
+            if (place := page.at(locator)) and place.number in days[page.url]
+        ]
+        if len(values) < 3 or len({value[:10] for value in values}) > 1:
+            kept += [*_exact(pages, locator), locator]
+    return kept
+
+
+def _exact(pages: list[SitePage], locator: str) -> list[str]:
+    """Return the selector of the machine's form of a date (`time@datetime`), if its element carries it."""
+    for inner in ("", " time"):
+        elements = [
+            place.element.find(".//time") if inner else place.element for page in pages if (place := page.at(locator))
+        ]
+        if elements and all(element is not None and element.get("datetime") for element in elements):
+            return [as_css(locator) + inner + "@datetime"]
+    return []
+
+
+def _dates_near(
+    page: SitePage, body_at: dict[str, Place], title_at: dict[str, Place], container_at: dict[str, Place]
+) -> dict[int, str]:
+    """Return the dates between title and prose or in the container; not those of a list, nor that of the visit."""
+    body, title, container = (at.get(page.url) for at in (body_at, title_at, container_at))
+    found = {}
+    for place in page.places:
+        if place.hidden or not 6 <= place.letters <= 200:
+            continue
+        inside = container is not None and container.number < place.number <= container.last
+        between = body is not None and title is not None and title.last < place.number and place.last < body.number
+        if not (inside or between) or (body is not None and body.number <= place.number <= body.last):
+            continue
+        line = read_line(fold(place.text))
+        moment = None if line.today or fold(place.text).startswith("hom nay") else read_date(place.text, "page")
+        if moment and moment.precision != "month":
+            found[place.number] = moment.value
+    after = [number for number in found if body is not None and number > body.last]
+    shapes = Counter(_shape(page.places[number]) for number in after)
+    for number in after:  # several alike are those of other news, one beside a link is that of another article
+        if shapes[_shape(page.places[number])] > 1 or page.places[page.places[number].parent].linked:
+            del found[number]
+    return found
+
+
+def _shape(place: Place) -> str:
+    return re.sub(r"\[\d+\]", "", place.path)
+
+
+def find_views(
+    pages: list[SitePage],
+    body_at: dict[str, Place],
+    title_at: dict[str, Place],
+    container_at: dict[str, Place],
+    dates: Sequence[str],
+) -> list[str]:
+    """Return the element of its own that holds the number of views, so that what stands beside it is read alone."""
+
+    def score(page: SitePage, place: Place) -> float:
+        body, title, container = (at.get(page.url) for at in (body_at, title_at, container_at))
+        if body is None or place.hidden or place.linked or not 0 < place.letters <= 60:
+            return 0.0
+        inside = container is not None and container.number < place.number <= container.last
+        between = title is not None and title.last < place.number and place.last < body.number
+        if not (inside or between) or body.number <= place.number <= body.last:
+            return 0.0
+        folded = fold(place.text)
+        if read_line(folded).views is None and not (_BARE.fullmatch(folded) and _is_called(_VIEWS, page, place)):
+            return 0.0
+        return 1.0 - place.letters / 200
+
+    found = choose(pages, score, share=0.4)
+    return [
+        locator
+        for locator in found
+        if locator not in dates and mean(pages, locator, score) > 0 and not _same_place(pages, locator, dates)
+    ]
+
+
+def _same_place(pages: list[SitePage], locator: str, others: Sequence[str]) -> bool:
+    return any(
+        page.at(locator) is not None and page.at(locator) is page.at(other) for page in pages for other in others
+    )
+
+
+def find_authors(
+    pages: list[SitePage],
+    body_at: dict[str, Place],
+    title_at: dict[str, Place],
+    container_at: dict[str, Place],
+    containers: Sequence[str],
+) -> list[str]:
+    """Return the element of a byline beside the prose: by its name, or by where names always stand."""
+
+    def score(page: SitePage, place: Place) -> float:
+        body, title, container = (at.get(page.url) for at in (body_at, title_at, container_at))
+        if body is None or container is None or body.number <= place.number <= body.last:
+            return 0.0
+        inside = container.number < place.number <= container.last
+        between = title is not None and title.last < place.number and place.last < body.number
+        return _byline_score(page, place, body) if inside or between else 0.0
+
+    named = [
+        locator
+        for locator in choose(pages, score, share=0.15)
+        if rank(locator)[0] < 3 and mean(pages, locator, score) > 0.5 and _differ(pages, locator)
+    ]
+    return named or _by_place(pages, score, container_at, containers)
+
+
+def _differ(pages: list[SitePage], locator: str) -> bool:
+    """Tell whether an element says different things, as a box's heading does not."""
+    texts = [place.text for page in pages if (place := page.at(locator)) and place.letters]
+    return len(texts) < 3 or len(set(texts)) > 1
+
+
+def _byline_score(page: SitePage, place: Place, body: Place) -> float:
+    """A name: surely one if it begins with a family name or its element says so, else by its form and place."""
+    text = place.text
+    if place.hidden or not 0 < place.letters <= _LONGEST_NAME or source_of(text) or page.menu[mask(text)] >= page.often:
+        return 0.0
+    called = _is_called(_AUTHOR, page, place)
+    if called and author_of(text):  # the words suffice, unless other things stand in the same line
+        above = page.places[place.parent]
+        return 0.9 if place.element.tag in _INLINE and above.letters > place.letters else 0.0
+    if (place.linked and not called) or author_of(text) or any(letter.isdigit() for letter in text):
+        return 0.0
+    name, *_ = _PARTS.split(name_in_byline(text).strip(" ()*"), maxsplit=1)
+    words = name_words(name)
+    if words and is_family_name(name.split()[0]):
+        return 1.0
+    if called and (
+        text[:1].isupper() and not re.search(r"[.!?:;]$", text.rstrip(".")) and read_line(fold(text)).furniture is None
+    ):
+        return 0.9
+    if not words and not is_initials(name) and not (names_role(name) and name[:1].isupper()):
+        return 0.0
+    between = sum(1 for run in page.runs if run.place > body.last and page.begin(run) <= place.number) - 1
+    return 0.7 if place.number > body.last and between < _NEAR else 0.4
+
+
+def _is_called(names: re.Pattern[str], page: SitePage, place: Place) -> bool:
+    """Tell whether an element, or one round it that holds nothing else, has such a name."""
+    while True:
+        get = place.element.get
+        said = f"{get('class')} {get('id')} {get('itemprop')} {get('rel')}"
+        if names.search(_CAMEL.sub("-", said).lower()):
+            return True
+        if place.parent < 0 or page.places[place.parent].letters > place.letters:
+            return False
+        place = page.places[place.parent]
+
+
+def _by_place(
+    pages: list[SitePage],
+    score: Callable[[SitePage, Place], float],
+    container_at: dict[str, Place],
+    containers: Sequence[str],
+) -> list[str]:
+    """Return an XPath of the place where names stand after the prose, that finds names only.
+
+    It asks for tags and alignment on the way from the container, and never for positions, which an element that
+    only some pages have would move.
+    """
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for page in pages:
+        container = container_at.get(page.url)
+        for place in page.within(container) if container is not None else ():
+            if (value := score(page, place)) > 0.5:
+                for xpath in _ways(page, place, container, containers):
+                    found[xpath].setdefault(page.url, value)
+    best: list[tuple[float, int, str]] = []
+    for xpath, values in found.items():
+        if len(values) < max(2, 0.25 * len(pages)):
+            continue
+        matches = {page.url: page.match(xpath) for page in pages}
+        scores = [score(page, place) for page in pages for place in matches[page.url]]
+        texts = {place.text for places in matches.values() for place in places}
+        if min(scores, default=0.0) > 0.5 and len(texts) > 1 and all(len(places) <= 1 for places in matches.values()):
+            best.append((-round(sum(scores), 2), len(xpath), xpath))
+    return [min(best)[2]] if best else []
+
+
+def _ways(page: SitePage, place: Place, container: Place | None, containers: Sequence[str]) -> list[str]:
+    if container is None or not containers or page.at(containers[0]) is not container:
+        return []
+    steps: list[str] = []
+    while place is not container and place.parent >= 0:
+        align = (place.element.get("align") or "").lower()
+        steps.insert(0, str(place.element.tag) + (f"[@align='{align}']" if align.isalpha() else ""))
+        place = page.places[place.parent]
+    return [f"{as_xpath(containers[0])}/{'/'.join(steps)}{_GUARD}"]
