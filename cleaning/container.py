@@ -22,6 +22,7 @@ _FIELD_LABELS = {
     "captions": "caption",
 }
 _ANYWHERE = frozenset({"counters", "attachments", "captions"})
+_SMALL_PRINT = frozenset({"date", "views", "author", "source"})  # a position may hit the prose where a page lacks it
 _ONE_ELEMENT = frozenset({"title", "date", "views", "category"})
 
 
@@ -79,7 +80,9 @@ def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], ind
         if selector.attribute:
             values = index.values(selector, choice.container) or index.values(selector)
             choice.hints.setdefault(name, []).extend(values)
-        elif numbers := index.match(selector, choice.container) or _beside(index.match(selector), choice, name, index):
+            continue
+        found = index.match(selector, choice.container) or _beside(index.match(selector), choice, name, index)
+        if numbers := [number for number in found if name not in _SMALL_PRINT or not index.holds_prose(number)]:
             role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
             choice.roles += [(number, role) for number in (numbers[:1] if name in _ONE_ELEMENT else numbers)]
             return

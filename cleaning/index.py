@@ -34,6 +34,10 @@ class Index:
         sentences = self._scan.sentences
         return len(sentences) > 1 and number >= 0 and not self._scan.within(sentences, number)
 
+    def holds_prose(self, number: int) -> bool:
+        """Tell whether an element holds several sentences."""
+        return number >= 0 and len(self._scan.within(self._scan.sentences, number)) > 1
+
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""
         return tokens <= self._numbers.keys()

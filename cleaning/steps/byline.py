@@ -20,7 +20,7 @@ from cleaning.bylines import (
     unwrapped,
 )
 from cleaning.page import Page, Piece
-from cleaning.steps.prose import is_prose
+from cleaning.steps.prose import is_prose, last_prose
 from cleaning.wording import FULL_STOP, SENTENCE_END, is_picture_label, may_follow_byline
 
 _LONGEST = 100
@@ -94,6 +94,8 @@ def last_line_byline(page: Page) -> None:
         if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
             break
         lines.insert(0, free.pop())
+    if not lines and not page.plain:
+        lines += _below_prose(page)
     if lines and (source := followed(lines[-1].text)):
         lines.pop().mark("source", "last-line")
         page.source = page.source or source
@@ -106,6 +108,18 @@ def last_line_byline(page: Page) -> None:
         said = read_labelled(lines[-1].text)
         names = [by_name(piece.text) for piece in lines[:-1]] + [said.author or by_name(lines[-1].text)]
         page.author, page.source = ", ".join(names), page.source or said.source
+
+
+def _below_prose(page: Page) -> list[Piece]:
+    """Return the line right below the prose, outside its element, if it is a name and nothing else."""
+    end = last_prose(page)
+    below = [] if end is None else page.pieces[end + 1 : end + 2]
+    return [
+        piece
+        for piece in below
+        if piece.free and piece.inside and not piece.prose and piece.linked == 0 and piece.region in (None, "author")
+        if has_name_form(piece.text, styled=False) and not piece.images
+    ]
 
 
 def _posted_so_far(page: Page) -> bool:
