@@ -63,6 +63,8 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
     if not layout.hosts and index.is_empty(container):
         return None
     choice = Choice(container, layout.name, index.find(layout.body, container))
+    if choice.bodies and index.lies_after(choice.bodies, container):
+        choice.bodies = []  # the parser closed the element before its text: `<p><div>…`
     for label, selectors in layout.noise:
         for selector in selectors:
             noisy = [number for number in index.match(selector, container) if number != container]
@@ -83,6 +85,9 @@ def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], ind
             continue
         found = index.match(selector, choice.container) or _beside(index.match(selector), choice, name, index)
         if numbers := [number for number in found if name not in _SMALL_PRINT or not index.holds_prose(number)]:
+            title = next((number for number, role in choice.roles if role.startswith("title|")), -1)
+            if name in _SMALL_PRINT:  # a box above the article may use the same name
+                numbers = [number for number in numbers if number > title] or numbers
             role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
             choice.roles += [(number, role) for number in (numbers[:1] if name in _ONE_ELEMENT else numbers)]
             return

@@ -101,6 +101,7 @@ _BY_CMS = re.compile(
     r"\b(?:đăng|cập\s*nhật|xuất\s*bản|viết\s*bởi|gửi\s*bởi|bởi|gmt|posted|published|updated|lượt\s*xem|đã\s*xem)\b",
     re.I,
 )
+_NOON = re.compile(r"T12:00:00(?:Z|\+00:00)$")  # how Drupal writes a day without a time
 _LABEL = re.compile(
     rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|"
     r"được (?:đăng|gửi|viết|tạo|cập nhật)|bởi|gửi|viết|đăng|tải|xuất bản|cập nhật|sửa đổi|chỉnh sửa|ban hành|"
@@ -136,7 +137,7 @@ def read(text: str, source: DateSource, *, fetched_at: datetime | None = None) -
     `3 giờ trước` counts back from `fetched_at` and is a day; without the fetch's time it is nothing. In a feed a
     minute that equals the month is no minute: NukeViet formats `H:m:s`, and then only the day is right.
     """
-    line = squash(text[:2000])
+    line = _NOON.sub("", squash(text[:2000]))
     if source == "url":
         return _read_path(line, fetched_at)
     dates = _find_dates(line)

@@ -238,6 +238,7 @@ def movements(paragraph: str) -> list[Movement]:
 
 _HEAD = rf"(?<![^\W_])(?P<head>{_any_of(_WORDS['organisations']['heads'])})(?![\wà-ỹ]|\s+viên(?![\wà-ỹ]))"
 _ORGANISATION = re.compile(rf"(?i:{_HEAD})(?:{_GO_ON})*{_LISTED}(?:{_GO_ON})*")
+_CLAUSE, _SENTENCE = 60, 1000  # letters before a name in which what is said of it is looked for
 _PREDECESSOR = re.compile(rf"(?:{_any_of(_WORDS['organisations']['predecessor'])})\s+$", re.I)
 _ALONE = frozenset(_WORDS["organisations"]["alone"])
 
@@ -256,7 +257,7 @@ def organisations(paragraph: str) -> list[Organisation]:
             and not match[0][0].isupper()
         ):
             continue
-        earlier = _PREDECESSOR.search(paragraph[: match.start()]) is not None
+        earlier = _PREDECESSOR.search(paragraph[max(0, match.start() - _CLAUSE) : match.start()]) is not None
         found.setdefault(fold(name), Organisation(name, squash(name), head, earlier))
     return list(found.values())
 
@@ -301,7 +302,8 @@ def people_roles(paragraph: str) -> list[PersonRole]:
             if not name or any(start < place[1] and place[0] < end for start, end in taken):
                 continue
             taken.append(place)
-            sentence = paragraph[max(paragraph.rfind(". ", 0, match.start()), 0) : match.end()]
+            begin = max(0, match.start() - _SENTENCE)
+            sentence = paragraph[max(paragraph.rfind(". ", begin, match.start()), begin) : match.end()]
             elected = pattern in (_ELECTS, _ELECTED) or _ELECTION.search(sentence) is not None
             for role in re.split(r"\s*,\s*", roles):
                 role = _ABBREVIATED.get(role.lower(), _trimmed(role))

@@ -11,6 +11,8 @@ from lxml import etree
 from cleaning.scan import Scan
 from cleaning.selectors import Selector
 
+_SEVERAL = 4  # sentences
+
 
 class Index:
     """Finds elements, by their numbers, with the page's markup to rule XPaths out by their words."""
@@ -37,6 +39,13 @@ class Index:
     def holds_prose(self, number: int) -> bool:
         """Tell whether an element holds several sentences."""
         return number >= 0 and len(self._scan.within(self._scan.sentences, number)) > 1
+
+    def lies_after(self, bodies: list[int], container: int) -> bool:
+        """Tell whether elements for the prose hold no sentence while several follow them in the container."""
+        told = self._scan.within(self._scan.sentences, container)
+        if len(told) < _SEVERAL or any(self._scan.within(told, body) for body in bodies):
+            return False
+        return len([number for number in told if number > bodies[-1]]) >= _SEVERAL
 
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""

@@ -14,7 +14,7 @@ from typing import cast
 
 from lxml import etree
 
-from cleaning.markup import CLOSING, CONTAINER, FRAME, SEEN, SKIPPED, attributes, marked, read_tag
+from cleaning.markup import CLOSING, CONTAINER, FRAME, PROSE, SEEN, SKIPPED, attributes, marked, read_tag
 
 _LOST = b"&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
 _CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
@@ -23,6 +23,7 @@ _BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
 _TAG = re.compile(rb"<([^>]*)>")
 _BEFORE = etree.XPath("count(preceding::*) + count(ancestor::*)")
 _SENTENCE = 120  # bytes of a text that is long enough for a sentence
+_LARGE_PART = 3
 _FEW = 8  # elements that are looked for one by one; for more, all are made
 
 
@@ -137,10 +138,28 @@ class Scan:
         if container is not None:
             marks = {number: FRAME for number in range(container) if self.last[number] >= container}
             marks[container] = CONTAINER
+            marks.update(dict.fromkeys(self._wrappers(container, roles), FRAME))
         for number in {**marks, **roles}:
             if number >= 0:
                 place = self.places[number]
                 self.openings[place] = marked(self.openings[place], roles.get(number), marks.get(number))
+
+    def _wrappers(self, container: int, roles: Mapping[int, str]) -> list[int]:
+        """Return the elements in the container that are named like furniture and hold most of its sentences."""
+        last = self.last[container]
+        size = (last - container) // _LARGE_PART
+        named = [
+            number
+            for number in range(container + 1, last + 1)
+            if self.last[number] - number >= size and self.openings[self.places[number]].traits.region
+        ]
+        bodies = [number for number, role in roles.items() if role == PROSE] if named else []
+        told = self.within(self.sentences, bodies[0] if len(bodies) == 1 else container) if named else []
+        return [
+            number
+            for number in named
+            if number not in roles and told and number <= told[0] and 2 * len(self.within(told, number)) > len(told)
+        ]
 
 
 def _parts(markup: bytes) -> list[bytes]:

@@ -77,7 +77,8 @@ def _near(page: Page) -> Iterable[Piece]:
         yield from _lines(page.pieces[title + 1 : max(stop, title + 8)])
     yield from (piece for piece in _lines(page.pieces[:stop]) if piece.inside)
     if end is not None:
-        yield from _lines(page.pieces[end + 1 : end + 1 + _AFTER])
+        dated = [piece for piece in _lines(page.pieces[end + 1 : end + 1 + _AFTER]) if read(piece.text, "page").moment]
+        yield from dated if len(dated) == 1 else ()  # several are those of other articles
 
 
 def _lines(pieces: Iterable[Piece]) -> Iterable[Piece]:

@@ -42,10 +42,11 @@ def title(page: Page) -> None:
 def _named_by_head(page: Page, named: list[Piece]) -> Piece | None:
     """Return the line of the article that the page's head names, if what the layout says is named nowhere there."""
     heads = [fold(text) for text in page.head_titles]
-    if not heads or any(fold(piece.text) in head for head in heads for piece in named):
+    if any(head.startswith(fold(piece.text)) for head in heads for piece in named):
         return None
     start = first_prose(page)
-    before = page.pieces[: start if start is not None else len(page.pieces)]
+    below = page.pieces.index(named[-1]) + 1 if named[-1].inside else 0  # above it the head's other name may stand
+    before = page.pieces[below : start if start is not None else len(page.pieces)]
     free = [piece for piece in before if _can_be(piece) and len(piece.text) >= _LONG_TITLE and piece.linked <= 0.5]
     return next((piece for piece in free if any(names_title(head, fold(piece.text)) for head in heads)), None)
 
