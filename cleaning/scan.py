@@ -7,6 +7,7 @@ is one look-up. Elements go by their number in page order, the body's being 0; f
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -121,14 +122,15 @@ class Scan:
     @cached_property
     def sentences(self) -> list[int]:
         """The elements, by number, that long texts outside links follow or stand in; one as often as it has texts."""
-        found, number, linked = [], -1, 0
-        for tag, opening, text in zip(self.tags, self.openings, self.texts, strict=True):
-            if opening is not CLOSING:
-                number += 1
-                linked += opening.link and not opening.empty
-            elif tag == b"/a" and linked:
-                linked -= 1
-            if len(text) >= _SENTENCE and not linked and opening.name not in SKIPPED:
+        long = [place for place, text in enumerate(self.texts) if len(text) >= _SENTENCE]
+        links = [number for number, place in enumerate(self.places) if self.openings[place].link] if long else []
+        found = []
+        for place in long:
+            number = bisect_right(self.places, place) - 1
+            link = bisect_right(links, number) - 1
+            opening = self.openings[place]
+            linked = opening is not CLOSING and link >= 0 and self.last[links[link]] >= number
+            if not linked and opening.name not in SKIPPED:
                 found.append(number)
         return found
 
