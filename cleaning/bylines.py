@@ -49,7 +49,7 @@ class Said(NamedTuple):
 def read_labelled(text: str) -> Said:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`, alone or one after the other, and a name after `Viết bởi`."""
     if ":" not in text and "–" not in text and "-" not in text:
-        return Said(_by_name(text))
+        return Said(_after_by(text))
     folded = fold(text)
     if len(folded) == len(text):  # then places in the folded text are the text's
         for within, first, second in ((_SOURCE_WITHIN, author_of, source_of), (_AUTHOR_WITHIN, source_of, author_of)):
@@ -72,7 +72,7 @@ def author_of(text: str) -> str | None:
     if label := _AUTHOR.match(folded):
         name = _after(text, folded, label.end())
         return author_of(name) or name if _is_name(name) else None
-    return _by_name(text)
+    return _after_by(text)
 
 
 def source_of(text: str) -> str | None:
@@ -109,7 +109,7 @@ def unwrapped(text: str) -> str:
     return text
 
 
-def by_name(text: str) -> str:
+def kept_name(text: str) -> str:
     """Return a name as it is kept: without title marks, label of who posted, or a full stop that ends the line."""
     name = unwrapped(name_in_byline(text))
     return name if is_initials(name) else re.sub(r"\s*(?:\./\.|[./])+$", "", name)
@@ -121,7 +121,7 @@ def name_in_byline(text: str) -> str:
     return text[by.end() :] if by else text
 
 
-def _by_name(text: str) -> str | None:
+def _after_by(text: str) -> str | None:
     name = name_in_byline(text)
     return unwrapped(name) if name is not text and name_words(unwrapped(name)) else None
 

@@ -1,14 +1,13 @@
 """Dates as Vietnamese portals print them: one table of patterns, day first; what is not sure is no date.
 
 `published` is read only from strings that are a date and little else (an element, a meta, an address), never from
-prose; a date in the prose is an event's. Values are as precise as printed: minute (seconds kept), day or month.
+prose (`prose_dates.py`). Values are as precise as printed: minute (seconds kept), day or month.
 Local time is Vietnam's, +07:00 the whole year.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -97,10 +96,6 @@ _MINUTES = {
 
 _UPDATED = re.compile(r"cập\s*nhật|chỉnh\s*sửa|sửa\s*đổi|updated?\b|modified|changed", re.I)
 _POSTED = re.compile(r"đăng|xuất\s*bản|phát\s*hành|post|publish", re.I)
-_BY_CMS = re.compile(
-    r"\b(?:đăng|cập\s*nhật|xuất\s*bản|viết\s*bởi|gửi\s*bởi|bởi|gmt|posted|published|updated|lượt\s*xem|đã\s*xem)\b",
-    re.I,
-)
 _NOON = re.compile(r"T12:00:00(?:Z|\+00:00)$")  # how Drupal writes a day without a time
 _LABEL = re.compile(
     rf"\b(?:{_WEEKDAY}|ngày|giờ|phút|lúc|vào|hồi|sáng|trưa|chiều|tối|từ|"
@@ -140,7 +135,7 @@ def read(text: str, source: DateSource, *, fetched_at: datetime | None = None) -
     line = _NOON.sub("", squash(text[:2000]))
     if source == "url":
         return _read_path(line, fetched_at)
-    dates = _find_dates(line)
+    dates = find_dates(line)
     if source != "dump":
         dates = [match for match in dates if not match[0].startswith("date ")]
     if not dates:
@@ -153,95 +148,15 @@ def read(text: str, source: DateSource, *, fetched_at: datetime | None = None) -
     return _read_moment(line, dates, best, source, fetched_at)
 
 
-def tells_when_posted(text: str) -> bool:
-    """Tell whether a line among the prose is one that a CMS writes: a label or a clock beside its date, or that alone.
-
-    Prose has lines of documents with their dates, and headings that are dates.
-    """
-    line = squash(text)
-    dates = _find_dates(line)
-    if not dates or _DOCUMENT.search(_before(line, dates[0])) or (line.endswith((".", ";", ":")) and "lúc" not in line):
-        return False
-    rest = line[: dates[0].start()] + " " + line[dates[-1].end() :]
-    if _BY_CMS.search(rest):
-        return True
-    return any(shape.search(rest) for shape in _TIMES[:1]) and not _LABEL.sub("", rest).strip(
-        " ,;:|()[]-–0123456789GMT+"
-    )
-
-
 def is_date(text: str) -> bool:
     """Tell whether a line is a date, its weekday and clock and nothing else."""
     line = squash(text)
-    dates = _find_dates(line)
+    dates = find_dates(line)
     rest = line[: dates[0].start()] + " " + line[dates[0].end() :] if len(dates) == 1 else "x"
     return not any(map(str.isalpha, _LABEL.sub("", rest)))
 
 
-def find_event_date(paragraphs: Sequence[str]) -> Moment | None:
-    """Return the day that the opening of the prose gives to its event, or None.
-
-    The opening is the first paragraph (several while they are short). Dates of documents, of foundings, birthdays
-    and anniversaries, and the ends of a period are no events.
-    """
-    for paragraph in _opening(paragraphs):
-        dates = _find_dates(paragraph)
-        for n, match in enumerate(dates):
-            if "d" not in match.re.groupindex or match["d"] is None or _is_no_event(paragraph, dates, n):
-                continue
-            day = _day(match)
-            if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-                continue
-            lead_in = _EVENT_LEAD_IN.search(_before(paragraph, match))
-            raw = (lead_in[0] if lead_in else "") + match[0]
-            return Moment(day.isoformat(), "day", "prose", raw)
-    return None
-
-
-_OPENING = 60
-_CLAUSE = 200
-_EVENT_LEAD_IN = re.compile(r"(?:\b(?:sáng|trưa|chiều|tối|đêm)\s+)?(?:\bngày\s+)?$", re.I)
-_DOCUMENT = re.compile(
-    r"\b(?:quyết định|nghị quyết|nghị định|thông tư|thông báo|kế hoạch|công văn|công điện|chỉ thị|tờ trình|hướng dẫn|"
-    r"chương trình|văn bản|giấy mời|báo cáo|luật|quy định|quy chế|kết luận|đề án|hợp đồng|"
-    r"pháp lệnh|số\s*\d+)(?!\w)[^,;.]*$",
-    re.I,
-)
-_NOT_THE_DAY = re.compile(
-    r"\b(?:thành lập|sinh|mất|ký|ban hành|từ|đến|tới|trước|sau|hết|kể từ|tính đến|hiệu lực|truyền thống|kỷ niệm[^,;.]*|"
-    r"giải phóng|khai sinh)\s*(?:ngày|vào ngày|hết ngày)?\s*\(?$",
-    re.I,
-)
-
-
-def _opening(paragraphs: Sequence[str]) -> Iterable[str]:
-    length = 0
-    for paragraph in paragraphs:
-        line = squash(paragraph)
-        yield line
-        length += len(line)
-        if length >= _OPENING:
-            return
-
-
-def _before(paragraph: str, match: re.Match[str]) -> str:
-    """Return the words of the sentence that can tell what a date is the date of."""
-    return paragraph[max(0, match.start() - _CLAUSE) : match.start()]
-
-
-def _is_no_event(paragraph: str, dates: list[re.Match[str]], n: int) -> bool:
-    before, after = _before(paragraph, dates[n]), paragraph[dates[n].end() :]
-    if (
-        re.match(r"\s*(?:của|về việc)\b", after)
-        or re.match(r"\s*[-–—]\s*\d", after)
-        or re.search(r"\d\s*[-–—]\s*$", before)
-    ):
-        return True
-    bare = _EVENT_LEAD_IN.sub("", before)
-    return bool(_NOT_THE_DAY.search(before) or _NOT_THE_DAY.search(bare) or _DOCUMENT.search(bare))
-
-
-def _find_dates(line: str) -> list[re.Match[str]]:
+def find_dates(line: str) -> list[re.Match[str]]:
     """Return the dates of a line in order, none inside another."""
     found: list[re.Match[str]] = []
     for start, end in _near_years(line):
@@ -277,7 +192,7 @@ def _rank(label: str) -> int:
     return 2 if _UPDATED.search(label) else 1
 
 
-def _day(match: re.Match[str]) -> date | None:
+def day_of(match: re.Match[str]) -> date | None:
     """Return the date of a match (a month's first day where it has no day), or None if the calendar lacks it."""
     parts = match.groupdict()
     if parts.get("yy"):
@@ -318,7 +233,7 @@ def _read_moment(
     line: str, dates: list[re.Match[str]], n: int, source: DateSource, fetched_at: datetime | None
 ) -> Reading:
     match = dates[n]
-    day = _by_weekday(line[: match.start()], match, _day(match))
+    day = _by_weekday(line[: match.start()], match, day_of(match))
     if day is None or not FIRST_YEAR <= day.year <= _last_year(fetched_at):
         return Reading(None, ("impossible-date",))
     if match.groupdict().get("d") is None:
@@ -408,7 +323,7 @@ def _read_path(address: str, fetched_at: datetime | None) -> Reading:
     for shape in _PATHS:
         match = shape.search(address.split("?")[0])
         if match:
-            day = _day(match)
+            day = day_of(match)
             if day is None or not FIRST_YEAR <= day.year <= _last_year(fetched_at):
                 return Reading(None)
             if "d" in match.groupdict():

@@ -1,4 +1,4 @@
-"""Finds, on pages of one layout, the locators of what stands round the prose: date, views, the author's name."""
+"""Finds, on pages of one layout, the locators of what stands round the prose: lead, date, views, author."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from cleaning.bylines import (
 )
 from cleaning.dates import read_date
 from cleaning.fields import choose, mean
-from cleaning.places import Place, SitePage, as_css, as_xpath, mask, rank
+from cleaning.places import PROSE, Place, SitePage, as_css, as_xpath, mask, rank
 from cleaning.vietnamese import fold
 from cleaning.wording import NUMBER, read_line, views_within
 
 _NEAR = 6  # texts after the prose among which the author's name may stand
 _LONGEST_NAME = 80
 _GUARD = f"[not(.//a) and normalize-space(.) and string-length(normalize-space(.)) < {_LONGEST_NAME}]"
+# Wider than the regions of `wording.toml`: here several pages must agree before a name counts.
 _AUTHOR = re.compile(
     r"(?<![a-z])(?:author|by-?line|tac-?gia|nguoi-?(?:viet|dang)|but-?danh|credit|writer|reporter|created-?by)"
 )
@@ -31,7 +32,80 @@ _VIEWS = re.compile(r"(?<![a-z])(?:views?|viewed|hits?|luot-?(?:xem|doc)|so-?lan
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _PARTS = re.compile(r"\s*[,_(/|–—-]\s*")
 _BARE = re.compile(rf"\W*(?:{NUMBER})\W*")
+_PARAGRAPHS = ("p", "br", "img", "div", "table")
 _INLINE = frozenset({"span", "b", "strong", "i", "em", "small", "font", "a", "time", "label", "u"})
+
+
+def find_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place]) -> list[str]:
+    """Return what holds the lead: a paragraph between title and prose, or one that the prose sets apart by name.
+
+    By its position from the page's root only if it always is one: on a page without a date line it may be the body.
+    """
+
+    def score(page: SitePage, place: Place) -> float:
+        body, title = body_at.get(page.url), title_at.get(page.url)
+        between = body is not None and place.last < body.number and (title is None or place.number > title.last)
+        return _lead_score(place) if between else 0.0
+
+    leads = choose(pages, score, share=0.25)
+    leads = [
+        guarded
+        for locator in leads
+        if mean(pages, locator, score if locator.startswith("/html") else lambda _, place: _lead_score(place)) > 0.5
+        and (guarded := locator if rank(locator)[0] < 3 else _guarded(pages, locator, body_at, score))
+    ]
+    return leads or _inner_leads(pages, body_at, title_at)
+
+
+def _guarded(
+    pages: list[SitePage], locator: str, body_at: dict[str, Place], score: Callable[[SitePage, Place], float]
+) -> str | None:
+    """Return a lead's position so that it cannot hit a body where there is no lead: a body has paragraphs."""
+    if locator.startswith("/html"):
+        locator = "/".join(
+            locator.split("/")[: -min(_wrappers(page, place) for page in pages if (place := page.at(locator))) or None]
+        )
+    guarded = f"{as_xpath(locator)}[not(.//p or .//br or .//img or .//div or .//table)]"
+    guarded += "[string-length(normalize-space(.)) > 40]"
+    if not all(
+        body.path and next(body.element.iterdescendants(*_PARAGRAPHS), None) is not None for body in body_at.values()
+    ):
+        return None
+    found = [score(page, place) for page in pages for place in page.match(guarded)]
+    return guarded if found and min(found) > 0 else None
+
+
+def _wrappers(page: SitePage, place: Place) -> int:
+    """Return how many elements round a place hold nothing else."""
+    found = 0
+    while place.parent >= 0 and page.places[place.parent].letters == place.letters:
+        place, found = page.places[place.parent], found + 1
+    return found
+
+
+def _lead_score(place: Place) -> float:
+    """A lead is a paragraph of new text, as one element."""
+    if place.hidden or place.new < 0.3 * PROSE or place.new < 0.8 * place.letters or place.letters > 1500:
+        return 0.0
+    if place.new < PROSE:
+        return 0.1
+    return 1.0 if len(place.element) == 0 or place.element.tag in ("p", "div", "h2", "h3", "blockquote") else 0.8
+
+
+def _inner_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place]) -> list[str]:
+    """Return a named element that always is the first prose of the body and stands nowhere else in it."""
+
+    def score(page: SitePage, place: Place) -> float:
+        body = body_at.get(page.url)
+        if body is None or not body.number <= place.number <= body.last or not _lead_score(place):
+            return 0.0
+        title = title_at.get(page.url)
+        start = title.last if title is not None and title.number >= body.number else body.number
+        before = sum(run.letters for run in page.runs if start < run.place < place.number and run.letters >= PROSE)
+        return 0.0 if before or place.new > 0.6 * body.new else 1.0
+
+    named = choose(pages, score)
+    return [locator for locator in named if rank(locator)[0] < 3 and all(page.count[locator] <= 1 for page in pages)]
 
 
 def find_dates(
@@ -88,9 +162,7 @@ def _dates_near(
     for place in page.places:
         if place.hidden or not 6 <= place.letters <= 200:
             continue
-        inside = container is not None and container.number < place.number <= container.last
-        between = body is not None and title is not None and title.last < place.number and place.last < body.number
-        if not (inside or between) or (body is not None and body.number <= place.number <= body.last):
+        if not _is_beside(place, body, title, container):
             continue
         line = read_line(fold(place.text))
         moment = None if line.today or fold(place.text).startswith("hom nay") else read_date(place.text, "page")
@@ -102,6 +174,15 @@ def _dates_near(
         if shapes[_shape(page.places[number])] > 1 or page.places[page.places[number].parent].linked:
             del found[number]
     return found
+
+
+def _is_beside(place: Place, body: Place | None, title: Place | None, container: Place | None) -> bool:
+    """Tell whether a place stands in the container or between title and prose, and not in the prose."""
+    if body is not None and body.number <= place.number <= body.last:
+        return False
+    if container is not None and container.number < place.number <= container.last:
+        return True
+    return body is not None and title is not None and title.last < place.number and place.last < body.number
 
 
 def _shape(place: Place) -> str:
@@ -121,9 +202,7 @@ def find_views(
         body, title, container = (at.get(page.url) for at in (body_at, title_at, container_at))
         if body is None or place.hidden or place.linked or not 0 < place.letters <= 60:
             return 0.0
-        inside = container is not None and container.number < place.number <= container.last
-        between = title is not None and title.last < place.number and place.last < body.number
-        if not (inside or between) or body.number <= place.number <= body.last:
+        if not _is_beside(place, body, title, container):
             return 0.0
         folded = fold(place.text)
         if read_line(folded).views is None and not (_BARE.fullmatch(folded) and _is_called(_VIEWS, page, place)):
@@ -155,11 +234,9 @@ def find_authors(
 
     def score(page: SitePage, place: Place) -> float:
         body, title, container = (at.get(page.url) for at in (body_at, title_at, container_at))
-        if body is None or container is None or body.number <= place.number <= body.last:
+        if body is None or container is None or not _is_beside(place, body, title, container):
             return 0.0
-        inside = container.number < place.number <= container.last
-        between = title is not None and title.last < place.number and place.last < body.number
-        return _byline_score(page, place, body) if inside or between else 0.0
+        return _byline_score(page, place, body)
 
     named = [
         locator

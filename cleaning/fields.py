@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from cleaning.bylines import author_of
 from cleaning.dates import read_date
-from cleaning.places import LONG, PROSE, Place, Run, SitePage, as_xpath, mask, rank
+from cleaning.places import LONG, PROSE, Place, Run, SitePage, mask, rank
 from cleaning.vietnamese import fold
 from cleaning.wording import names_title
 
@@ -29,7 +29,6 @@ _BLOCK_HOLDERS = frozenset(
     {"div", "td", "tr", "table", "tbody", "article", "section", "main", "body", "form", "center"}
 )
 _LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "a", "figcaption", "caption"})
-_PARTS = ("p", "br", "img", "div", "table")
 _MOST = 0.45  # of the prose that stands together; a short notice may have a lead that is nearly as long
 _LITTLE = 200  # letters of a line of author or views beside the article
 _TIGHT = 0.3
@@ -305,78 +304,6 @@ def with_foot(page: SitePage, frame: Place | None, body: Place | None) -> Place 
     more = sum(place.letters for place in page.places[frame.last + 1 : above.last + 1] if place.parent == above.number)
     fits = 0 < more <= _LITTLE and above.letters - frame.letters == more and above.prose == frame.prose
     return above if fits else frame
-
-
-def find_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place]) -> list[str]:
-    """Return what holds the lead: a paragraph between title and prose, or one that the prose sets apart by name.
-
-    By its position from the page's root only if it always is one: on a page without a date line it may be the body.
-    """
-
-    def score(page: SitePage, place: Place) -> float:
-        body, title = body_at.get(page.url), title_at.get(page.url)
-        between = body is not None and place.last < body.number and (title is None or place.number > title.last)
-        return _lead_score(place) if between else 0.0
-
-    leads = choose(pages, score, share=0.25)
-    leads = [
-        guarded
-        for locator in leads
-        if mean(pages, locator, score if locator.startswith("/html") else lambda _, place: _lead_score(place)) > 0.5
-        and (guarded := locator if rank(locator)[0] < 3 else _guarded(pages, locator, body_at, score))
-    ]
-    return leads or _inner_leads(pages, body_at, title_at)
-
-
-def _guarded(
-    pages: list[SitePage], locator: str, body_at: dict[str, Place], score: Callable[[SitePage, Place], float]
-) -> str | None:
-    """Return a lead's position so that it cannot hit a body where there is no lead: a body has paragraphs."""
-    if locator.startswith("/html"):
-        locator = "/".join(
-            locator.split("/")[: -min(_wrappers(page, place) for page in pages if (place := page.at(locator))) or None]
-        )
-    guarded = f"{as_xpath(locator)}[not(.//p or .//br or .//img or .//div or .//table)]"
-    guarded += "[string-length(normalize-space(.)) > 40]"
-    if not all(
-        body.path and next(body.element.iterdescendants(*_PARTS), None) is not None for body in body_at.values()
-    ):
-        return None
-    found = [score(page, place) for page in pages for place in page.match(guarded)]
-    return guarded if found and min(found) > 0 else None
-
-
-def _wrappers(page: SitePage, place: Place) -> int:
-    """Return how many elements round a place hold nothing else."""
-    found = 0
-    while place.parent >= 0 and page.places[place.parent].letters == place.letters:
-        place, found = page.places[place.parent], found + 1
-    return found
-
-
-def _lead_score(place: Place) -> float:
-    """A lead is a paragraph of new text, as one element."""
-    if place.hidden or place.new < 0.3 * PROSE or place.new < 0.8 * place.letters or place.letters > 1500:
-        return 0.0
-    if place.new < PROSE:
-        return 0.1
-    return 1.0 if len(place.element) == 0 or place.element.tag in ("p", "div", "h2", "h3", "blockquote") else 0.8
-
-
-def _inner_leads(pages: list[SitePage], body_at: dict[str, Place], title_at: dict[str, Place]) -> list[str]:
-    """Return a named element that always is the first prose of the body and stands nowhere else in it."""
-
-    def score(page: SitePage, place: Place) -> float:
-        body = body_at.get(page.url)
-        if body is None or not body.number <= place.number <= body.last or not _lead_score(place):
-            return 0.0
-        title = title_at.get(page.url)
-        start = title.last if title is not None and title.number >= body.number else body.number
-        before = sum(run.letters for run in page.runs if start < run.place < place.number and run.letters >= PROSE)
-        return 0.0 if before or place.new > 0.6 * body.new else 1.0
-
-    named = choose(pages, score)
-    return [locator for locator in named if rank(locator)[0] < 3 and all(page.count[locator] <= 1 for page in pages)]
 
 
 def mean(pages: list[SitePage], locator: str, score: Callable[[SitePage, Place], float]) -> float:

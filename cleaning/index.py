@@ -72,7 +72,7 @@ class Index:
         found = self._find(selector, within)
         return [value for element in found if (value := element.get(selector.attribute))]
 
-    def named(self, pattern: re.Pattern[str]) -> list[int]:
+    def _named(self, pattern: re.Pattern[str]) -> list[int]:
         """Return the elements of the lines `.class` and `#id` in which a pattern (`re.M`) finds something, by line."""
         names = self._names
         found = (
@@ -106,7 +106,7 @@ class Index:
         scan = self._scan
         if selector.lead is not None:
             tag, pattern, rest = selector.lead
-            starts = [number for number in self.named(pattern) if not tag or scan.name(number) == tag]
+            starts = [number for number in self._named(pattern) if not tag or scan.name(number) == tag]
             elements = scan.elements([*dict.fromkeys(starts)])
             if rest is not None:
                 elements = [*dict.fromkeys(element for start in elements for element in rest.find(start))]

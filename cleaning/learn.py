@@ -15,14 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from cleaning.details import find_authors, find_dates, find_views
+from cleaning.details import find_authors, find_dates, find_leads, find_views
 from cleaning.fallback import NAME as FALLBACK
 from cleaning.fields import (
     body_scores,
     by_form,
     choose,
     core_scores,
-    find_leads,
     find_noise,
     first,
     fit,

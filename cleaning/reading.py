@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from cleaning.dates import VIETNAM, find_event_date
+from cleaning.dates import VIETNAM
 from cleaning.page import TOO_MANY, Page
+from cleaning.prose_dates import find_event_date
 from cleaning.record import ARTICLE_LABELS, Block, DateBasis, Image, Moment, Record
 from cleaning.vietnamese import fold, language
 from cleaning.wording import is_constant_alt, tells_error

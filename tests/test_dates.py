@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaning.dates import find_event_date, read, read_date
+from cleaning.dates import read, read_date
+from cleaning.prose_dates import find_event_date
 from cleaning.record import DateSource
 
 FETCHED = datetime(2026, 3, 10, 5, 20, tzinfo=UTC)

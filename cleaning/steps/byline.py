@@ -7,12 +7,12 @@ from collections import Counter
 
 from cleaning.bylines import (
     Said,
-    by_name,
     followed,
     has_name_form,
     is_account,
     is_initials,
     is_label,
+    kept_name,
     names_picture_source,
     read_labelled,
     source_in,
@@ -35,7 +35,7 @@ def labelled_bylines(page: Page) -> None:
         if piece.label == "author" and not is_label(piece.text):
             said = read_labelled(piece.text)
             if said.source is None or said.author is not None:
-                _note(page, Said(said.author or by_name(piece.text), said.source))
+                _note(page, Said(said.author or kept_name(piece.text), said.source))
             else:
                 _note(page, said)
         elif piece.label == "source" and page.source is None:
@@ -72,7 +72,7 @@ def _note(page: Page, said: Said) -> None:
 
 def _named(piece: Piece) -> str | None:
     """Return the name in an element that is called a byline."""
-    name = by_name(piece.text)
+    name = kept_name(piece.text)
     if piece.prose and not tells_who_posted(piece.text) and is_prose(piece):
         return None
     return name if name and has_name_form(name, styled=True) else None
@@ -106,7 +106,7 @@ def last_line_byline(page: Page) -> None:
         piece.mark("author", "last-line")
     if lines and wanted:
         said = read_labelled(lines[-1].text)
-        names = [by_name(piece.text) for piece in lines[:-1]] + [said.author or by_name(lines[-1].text)]
+        names = [kept_name(piece.text) for piece in lines[:-1]] + [said.author or kept_name(lines[-1].text)]
         page.author, page.source = ", ".join(names), page.source or said.source
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cleaning.dates import is_date, read, tells_when_posted
+from cleaning.dates import is_date, read
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
+from cleaning.prose_dates import tells_when_posted
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
 
