@@ -96,13 +96,13 @@ def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], ind
 def _beside(numbers: list[int], choice: Choice, name: str, index: Index) -> list[int]:
     """Return which of the elements outside the container are the article's: of those in lists round it only one can be.
 
-    That is the last before the container, else the first after it; none that holds it.
+    That is the last before the container, else the first after it, of small print the only one; none that holds it.
     """
     if name in _ANYWHERE:
         return numbers
     apart = [number for number in numbers if not index.last(number) >= choice.container >= number]
     before = [number for number in apart if number < choice.container]
-    return before[-1:] or apart[:1]
+    return before[-1:] or (apart[:1] if len(apart) == 1 or name not in _SMALL_PRINT else [])
 
 
 def _drop_teasers(choice: Choice, index: Index) -> None:

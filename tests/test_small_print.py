@@ -88,3 +88,14 @@ def test_a_layout_whose_container_holds_no_sentence_does_not_fit() -> None:
     html = f"<head><title>{HEAD}</title></head><body>{box}<div class='bai'><h1>{HEAD}</h1><div>{body}</div></div>"
     record = clean(html)
     assert (record.layout, record.title, record.body) == ("fallback", HEAD, PROSE)
+
+
+def test_the_dates_of_a_list_below_the_article_are_not_its_own() -> None:
+    body = "".join(f"<p>{text}</p>" for text in PROSE)
+    others = "".join(
+        f"<li><a href=/{n}>Chuyện số {n}</a> <span class='PostDate'>0{n}/08/2024</span></li>" for n in (1, 2)
+    )
+    head = f"<h1 class='ArticleHeader'>{HEAD}</h1><div class='ArticleSummary'>{PROSE[0]}</div>"
+    article = f"<div class='ArticleDetailControl'>{head}<div class='ArticleContent'>{body}</div></div>"
+    record = clean(f"<body>{article}<ul>{others}</ul>")
+    assert (record.layout, record.published) == ("vnpt-portal", None)

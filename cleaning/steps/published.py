@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice, takewhile
 
 from cleaning.dates import is_date, read
 from cleaning.markup import HEADINGS
@@ -78,7 +79,8 @@ def _near(page: Page) -> Iterable[Piece]:
         yield from _lines(page.pieces[title + 1 : max(stop, title + 8)])
     yield from (piece for piece in _lines(page.pieces[:stop]) if piece.inside)
     if end is not None:
-        dated = [piece for piece in _lines(page.pieces[end + 1 : end + 1 + _AFTER]) if read(piece.text, "page").moment]
+        below = takewhile(lambda piece: piece.label != "related" and piece.tag not in HEADINGS, page.pieces[end + 1 :])
+        dated = [piece for piece in _lines(islice(below, _AFTER)) if read(piece.text, "page").moment]
         yield from dated if len(dated) == 1 else ()  # several are those of other articles
 
 
