@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaning.vietnamese import fold, is_syllable, language, read_number, spelling, squash
 
@@ -51,3 +55,17 @@ def test_spelling_tells_vietnamese_words_from_what_a_wrong_table_leaves() -> Non
 )
 def test_language_is_told_by_rule_and_null_when_too_short(text: str, code: str | None) -> None:
     assert language(text) == code
+
+
+@given(st.text(st.sampled_from("aĐđÀẠỹơ ƯÔ“”…–\u00a0\t\n\0\x1c\u0301\u0323ßﬁ中İ²")))
+def test_folding_takes_every_mark_off_and_squashes_white_space(text: str) -> None:
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).casefold().replace("đ", "d"))
+    assert fold(text) == " ".join("".join(letter for letter in apart if not unicodedata.combining(letter)).split())
+
+
+def test_letters_that_only_vietnamese_has_decide_for_long_texts() -> None:
+    vietnamese = "Ủy ban nhân dân huyện vừa tổ chức lễ ra quân hưởng ứng Tết trồng cây đời đời nhớ ơn Bác Hồ. "
+    english = (
+        "The People's Committee of Ứng Hòa held a ceremony on the day of trees and thanked all who have been in it. "
+    )
+    assert (language(vietnamese * 2), language(english * 2)) == ("vi", "en")
