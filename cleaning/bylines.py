@@ -9,12 +9,15 @@ import re
 from typing import NamedTuple
 
 from cleaning.vietnamese import fold
-from cleaning.wording import FULL_STOP, WORDS, any_of, bare, folded_lines
+from cleaning.wording import FULL_STOP, WORDS, any_of, bare, first_letters, folded_lines
 
 _LONGEST = 100
 _LONGEST_SOURCE = 90
 _BYLINES = WORDS["bylines"]
 _LABELS = _BYLINES["author"] + _BYLINES["credits"]
+_OPENINGS = frozenset(
+    first_letters(fold(label)) for label in (*_LABELS, *_BYLINES["by"], *_BYLINES["posted"], *_BYLINES["source"])
+)
 _AUTHOR = re.compile(rf"^\W*{any_of(_LABELS)}\s*:\s*(?=\S)")
 _CREDIT = re.compile(rf"^\W*{any_of(_BYLINES['credits'])}\s*(?::|\s[-–])\s*(?=\S)")
 _POSTED = re.compile(rf"^\W*{any_of([*_BYLINES['by'], *_BYLINES['posted']])}\W+(?=\w)")
@@ -48,9 +51,11 @@ class Said(NamedTuple):
 
 def read_labelled(text: str) -> Said:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`, alone or one after the other, and a name after `Viết bởi`."""
+    folded = fold(text)
+    if first_letters(folded) not in _OPENINGS:
+        return Said()
     if ":" not in text and "–" not in text and "-" not in text:
         return Said(_after_by(text))
-    folded = fold(text)
     if len(folded) == len(text):  # then places in the folded text are the text's
         for within, first, second in ((_SOURCE_WITHIN, author_of, source_of), (_AUTHOR_WITHIN, source_of, author_of)):
             parting = within.search(folded)

@@ -40,21 +40,22 @@ _WORD = rf"(?P<word>{'|'.join(sorted(_MONTH_WORDS, key=len, reverse=True))})\b"
 _ENGLISH = rf"(?P<english>{'|'.join(_ENGLISH_MONTHS)})[a-z]*"
 _D, _M, _Y, _YY = r"(?P<d>\d{1,2})", r"(?P<m>\d{1,2})", r"(?P<y>[12]\d{3})(?!\d)", r"(?P<yy>\d{2})"
 
-# Every shape of a day or month; where two fit the same place, the upper one counts.
+# Every shape of a day or month, with words of which it holds one (in small letters; none: figures and signs alone);
+# where two fit the same place, the upper one counts.
 _DATES = tuple(
-    re.compile(rf"(?<![\d/.,-])(?:{shape})", re.I)
-    for shape in (
-        r"(?P<y>[12]\d{3})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?![\d/])",
-        r"(?P<y>[12]\d{3})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/])",
-        r"(?P<y>[12]\d{3})(?P<m>[01]\d)(?P<d>[0-3]\d)(?=T\d{4}|(?![\d./-]))",
-        rf"{_D}\s*(?P<sep>[/.-])\s*{_M}\s*(?P=sep)\s*{_Y}",
-        rf"{_D}\s*(?P<sep>[/.-])\s*{_M}\s*(?P=sep)\s*{_YY}(?![\d/.-]|,\d)",
-        rf"{_D}\s*(?:tháng|thg|th)\.?\s*(?:{_M}|{_WORD})\s*[,/.-]?\s*(?:năm\s*)?{_Y}",
-        rf"{_D}\s+{_ENGLISH}\.?,?\s+{_Y}",
-        rf"{_ENGLISH}\.?\s+{_D},?\s+{_Y}",
-        rf"\btháng\s+{_WORD}\s+{_D},\s*{_Y}",  # WordPress in Vietnamese with the English order
-        rf"\b(?:tháng|thg)\s*(?:{_M}|{_WORD})\s*(?:[/.-]|,?\s*năm)\s*{_Y}",
-        r"date (?P<y>[12]\d{3})-(?P<m>\d{1,2})(?![\d-])",
+    (words, re.compile(rf"(?<![\d/.,-])(?:{shape})", re.I))
+    for words, shape in (
+        ((), r"(?P<y>[12]\d{3})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?![\d/])"),
+        ((), r"(?P<y>[12]\d{3})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/])"),
+        ((), r"(?P<y>[12]\d{3})(?P<m>[01]\d)(?P<d>[0-3]\d)(?=T\d{4}|(?![\d./-]))"),
+        ((), rf"{_D}\s*(?P<sep>[/.-])\s*{_M}\s*(?P=sep)\s*{_Y}"),
+        ((), rf"{_D}\s*(?P<sep>[/.-])\s*{_M}\s*(?P=sep)\s*{_YY}(?![\d/.-]|,\d)"),
+        (("th",), rf"{_D}\s*(?:tháng|thg|th)\.?\s*(?:{_M}|{_WORD})\s*[,/.-]?\s*(?:năm\s*)?{_Y}"),
+        (_ENGLISH_MONTHS, rf"{_D}\s+{_ENGLISH}\.?,?\s+{_Y}"),
+        (_ENGLISH_MONTHS, rf"{_ENGLISH}\.?\s+{_D},?\s+{_Y}"),
+        (("tháng",), rf"\btháng\s+{_WORD}\s+{_D},\s*{_Y}"),  # WordPress in Vietnamese with the English order
+        (("th",), rf"\b(?:tháng|thg)\s*(?:{_M}|{_WORD})\s*(?:[/.-]|,?\s*năm)\s*{_Y}"),
+        (("date",), r"date (?P<y>[12]\d{3})-(?P<m>\d{1,2})(?![\d-])"),
     )
 )
 _DATE = 50  # characters; no date is longer
@@ -158,9 +159,14 @@ def is_date(text: str) -> bool:
 
 def find_dates(line: str) -> list[re.Match[str]]:
     """Return the dates of a line in order, none inside another."""
+    stretches = _near_years(line)
+    if not stretches:
+        return []
+    small = line.lower()
+    shapes = [shape for words, shape in _DATES if not words or any(word in small for word in words)]
     found: list[re.Match[str]] = []
-    for start, end in _near_years(line):
-        for shape in _DATES:
+    for start, end in stretches:
+        for shape in shapes:
             for match in shape.finditer(line, start, end):
                 if all(match.end() <= other.start() or match.start() >= other.end() for other in found):
                     found.append(match)

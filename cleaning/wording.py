@@ -80,13 +80,14 @@ _TODAY = re.compile(
 _FIRST_LETTERS = re.compile(r"[a-z]+")
 
 
-def _opening(folded: str) -> str | None:
+def first_letters(folded: str) -> str | None:
+    """Return the letters with which a folded line begins, signs before them aside."""
     match = _FIRST_LETTERS.search(folded)
     return match[0] if match else None
 
 
 _OPENINGS = frozenset(
-    _opening(fold(phrase))
+    first_letters(fold(phrase))
     for phrases in (
         ["hôm nay", "today", "img", "dsc", "image", "photo"],  # of `_TODAY` and `_CAMERA_NAME`
         WORDS["views"]["labels"],
@@ -177,7 +178,8 @@ NO_LINE = Line()
 def read_line(folded: str) -> Line:
     """Read a folded line; one that is nothing in particular is `NO_LINE` itself."""
     digit = _DIGIT.search(folded)
-    if _opening(folded) not in _OPENINGS and "." not in folded[-5:] and not (digit and _VIEWS_WITHIN.search(folded)):
+    known = first_letters(folded) in _OPENINGS or "." in folded[-5:]
+    if not known and not (digit and _VIEWS_WITHIN.search(folded)):
         return NO_LINE
     words = bare(folded)
     counters = _counters(folded, digit)
