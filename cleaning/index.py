@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
 from lxml import etree
 
 from cleaning.scan import Scan
-from cleaning.selectors import Selector
+from cleaning.selectors import Named, Selector, Step
 
 _SEVERAL = 4  # sentences
 
@@ -66,51 +65,71 @@ class Index:
         """Return what its attribute says in a selector's elements that have it."""
         if selector.attribute is None or not selector.needs <= self._numbers.keys():
             return []
-        if selector.simple is not None:
+        if selector.steps:
             said = [self._scan.attributes(number) for number in self._match(selector, within)]
             return [value for each in said if (value := each.get(selector.attribute))]
         found = self._find(selector, within)
         return [value for element in found if (value := element.get(selector.attribute))]
 
-    def _named(self, pattern: re.Pattern[str]) -> list[int]:
-        """Return the elements of the lines `.class` and `#id` in which a pattern (`re.M`) finds something, by line."""
-        names = self._names
-        found = (
-            names[names.rfind("\n", 0, match.start()) + 1 : names.find("\n", match.end())]
-            for match in pattern.finditer(names)
-        )
-        return [number for token in dict.fromkeys(found) for number in self._numbers.get(token, ())]
-
     def _match(self, selector: Selector, within: int | None) -> list[int]:
-        if selector.simple is None:
+        if not selector.steps:
             return self._search(selector, within)
-        tag, tokens = selector.simple
-        first, *others = sorted(tokens, key=lambda token: len(self._numbers[token]))
-        found = self._scan.within(self._numbers[first], within)
-        for token in others:
-            also = set(self._numbers[token])
-            found = [number for number in found if number in also]
-        return [number for number in found if self._scan.name(number) == tag] if tag else found
+        found: list[int] = []
+        for place, step in enumerate(selector.steps):
+            fitting = self._fitting(step, within)
+            if not place:
+                found = fitting
+            elif step.child:
+                parents = set(found)
+                found = [number for number in fitting if self._scan.parent(number) in parents]
+            else:
+                found = self._scan.below(fitting, found)
+            if not found:
+                break
+        return found
+
+    def _fitting(self, step: Step, within: int | None) -> list[int]:
+        """Return the elements that fit one step of a selector."""
+        scan = self._scan
+        if step.tokens:
+            first, *others = sorted(step.tokens, key=lambda token: len(self._numbers[token]))
+            found = scan.within(self._numbers[first], within)
+            for token in others:
+                also = set(self._numbers[token])
+                found = [number for number in found if number in also]
+            found = [number for number in found if scan.name(number) == step.tag] if step.tag else found
+        else:
+            found = scan.named(step.tag, within)
+        if step.last:
+            found = [number for number in found if scan.last[number] == scan.last[scan.parent(number)]]
+        for name, value in step.tests:
+            told = {number: scan.attributes(number).get(name) for number in found}
+            found = [number for number, said in told.items() if said is not None and value in (None, said)]
+        return found
 
     def _search(self, selector: Selector, within: int | None) -> list[int]:
         where = self._names if selector.reads_names else self._markup
         if selector.words and not any(word in where for word in selector.words):
             return []
-        if selector.anchor and selector.anchor[1].simple:
-            anchor, rest = selector.anchor
-            return self._scan.below(self._match(rest, within), self._match(anchor, within))
+        if selector.lead is not None and selector.lead[2] is None:
+            return self._leads(*selector.lead[:2])
         return self._scan.numbers_of(self._find(selector, within))
 
+    def _leads(self, tag: str, asked: Iterable[Named]) -> list[int]:
+        """Return the elements, all or those of a tag, that have a name asked for."""
+        names = {name for each in asked for name in each.fits(self._numbers)}
+        numbers = {number for name in names for number in self._numbers[name]}
+        return sorted(number for number in numbers if not tag or self._scan.name(number) == tag)
+
     def _find(self, selector: Selector, within: int | None) -> list[etree._Element]:
-        """Return the elements of a selector that ids and classes alone do not answer."""
+        """Return the elements of a selector that ids, classes and tags alone do not answer."""
         scan = self._scan
         if selector.lead is not None:
-            tag, pattern, rest = selector.lead
-            starts = [number for number in self._named(pattern) if not tag or scan.name(number) == tag]
-            elements = scan.elements([*dict.fromkeys(starts)])
-            if rest is not None:
-                elements = [*dict.fromkeys(element for start in elements for element in rest.find(start))]
-            return elements if len(elements) <= 1 else selector.find(self._root)
+            tag, asked, rest = selector.lead
+            starts = self._leads(tag, asked)
+            if rest is None or len(starts) != 1:
+                return selector.find(self._root) if starts else []
+            return rest.find(scan.element(starts[0]))
         if selector.anchor is not None:
             anchor, rest = selector.anchor
             starts = self._match(anchor, within)

@@ -145,8 +145,12 @@ class Opening:
     breaks: bool  # a line break, a picture or an icon
 
 
+LINK = "a[href]"
+"""The name of all links."""
+
+
 class Tag(NamedTuple):
-    """A tag: what it says, and the `.class` and `#id` by which selectors find its element."""
+    """A tag: what it says, and its names: the `.class` and `#id` by which selectors find its element, and `LINK`."""
 
     opening: Opening
     names: tuple[str, ...]
@@ -189,7 +193,9 @@ def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: boo
     said = traits(name.decode(), classes, id, style, align)
     names = tuple([f".{word}" for word in dict.fromkeys(classes.split())] if classes else ())
     opening = _opening(name.decode(), said, HIDDEN if said.hidden or unseen else None, None, link, empty)
-    return Tag(opening, (*names, f"#{id}") if id is not None else names)
+    if id is not None:
+        names = (*names, f"#{id}")
+    return Tag(opening, (*names, LINK) if link else names)
 
 
 @lru_cache(maxsize=4096)

@@ -11,18 +11,16 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import cast
 
 from lxml import etree
 
-from cleaning.markup import CLOSING, CONTAINER, FRAME, PROSE, SEEN, SKIPPED, attributes, marked, read_tag
+from cleaning.markup import CLOSING, CONTAINER, FRAME, LINK, PROSE, SEEN, SKIPPED, attributes, marked, read_tag
 
 _LOST = b"&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
 _CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
 _STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for code in _CONTROLS}
 _BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
 _TAG = re.compile(rb"<([^>]*)>")
-_BEFORE = etree.XPath("count(preceding::*) + count(ancestor::*)")
 _SENTENCE = 120  # bytes of a text that is long enough for a sentence
 _LARGE_PART = 3
 _FEW = 8  # elements that are looked for one by one; for more, all are made
@@ -31,7 +29,8 @@ _FEW = 8  # elements that are looked for one by one; for more, all are made
 class Scan:
     """A body's tags, the text after each of them, and the numbers of its elements by `.class` and `#id`.
 
-    `openings` goes with `tags`, and is `CLOSING` for closing ones.
+    `openings` goes with `tags`, and is `CLOSING` for closing ones. By an element's number, `places` tells where its
+    opening tag is in these, and `last` the number of the last element within it, its own if it holds none.
     """
 
     def __init__(self, body: etree._Element) -> None:
@@ -42,32 +41,38 @@ class Scan:
         found = [seen or read_tag(tag) for seen, tag in zip(map(SEEN.get, self.tags), self.tags, strict=True)]
         self.openings = [opening for opening, _ in found]
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
-        for number, names in enumerate([names for opening, names in found if opening is not CLOSING]):
-            for name in names:
-                self.numbers[name].append(number)
-
-    @cached_property
-    def places(self) -> list[int]:
-        """The place in `tags` of each element's opening tag."""
-        return [place for place, opening in enumerate(self.openings) if opening is not CLOSING]
-
-    @cached_property
-    def last(self) -> list[int]:
-        """The number of the last element in each element, its own if it holds none."""
-        last: list[int] = []
-        outer: list[int] = []
-        for opening in self.openings:
+        numbers, outer = self.numbers, list[int]()
+        places, last = list[int](), list[int]()
+        number = -1
+        for place, (opening, names) in enumerate(found):
             if opening is CLOSING:
-                last[outer.pop()] = len(last) - 1
-            else:
-                if not opening.empty:
-                    outer.append(len(last))
-                last.append(len(last))
-        return last
+                last[outer.pop()] = number
+                continue
+            number += 1
+            if not opening.empty:
+                outer.append(number)
+            places.append(place)
+            last.append(number)
+            for name in names:
+                numbers[name].append(number)
+        self.places, self.last = places, last
 
     def name(self, number: int) -> str:
         """Return an element's tag."""
         return self.openings[self.places[number]].name
+
+    def named(self, tag: str, within: int | None) -> list[int]:
+        """Return the elements of that tag, an element and those within it or all."""
+        start, end = (0, len(self.places)) if within is None or within < 0 else (within, self.last[within] + 1)
+        openings = self.openings
+        return [number for number, place in enumerate(self.places[start:end], start) if openings[place].name == tag]
+
+    def parent(self, number: int) -> int:
+        """Return the number of the element that an element is right within; -1 for the body."""
+        outer = number - 1
+        while outer >= 0 and self.last[outer] < number:
+            outer -= 1
+        return outer
 
     def attributes(self, number: int) -> dict[str, str]:
         """Return an element's attributes."""
@@ -94,16 +99,30 @@ class Scan:
         return element
 
     def numbers_of(self, elements: Sequence[etree._Element]) -> list[int]:
-        """Return elements' numbers; an element above or before the body has one below 0."""
+        """Return elements' numbers; that of an element above or before the body is -1."""
         if len(elements) > _FEW:
             numbers = {element: number for number, element in enumerate(self._elements)}
             return [numbers.get(element, -1) for element in elements]
-        first = cast("float", _BEFORE(self._body)) if elements else 0
-        return [int(cast("float", _BEFORE(element)) - first) for element in elements]
+        return [self._number(element) for element in elements]
+
+    def _number(self, element: etree._Element) -> int:
+        way: list[int] = []
+        while element is not self._body:
+            parent = element.getparent()
+            if parent is None:
+                return -1
+            way.append(parent.index(element))
+            element = parent
+        number = 0
+        for child in reversed(way):
+            number += 1
+            for _ in range(child):
+                number = self.last[number] + 1
+        return number
 
     def within(self, numbers: Iterable[int], outer: int | None) -> list[int]:
         """Return those numbers that are an element's or within it; all for None."""
-        if outer is None:
+        if outer is None or outer < 0:
             return [*numbers]
         last = self.last[outer]
         return [number for number in numbers if outer <= number <= last]
@@ -123,7 +142,7 @@ class Scan:
     def sentences(self) -> list[int]:
         """The elements, by number, that long texts outside links follow or stand in; one as often as it has texts."""
         long = [place for place, text in enumerate(self.texts) if len(text) >= _SENTENCE]
-        links = [number for number, place in enumerate(self.places) if self.openings[place].link] if long else []
+        links = self.numbers[LINK]
         found = []
         for place in long:
             number = bisect_right(self.places, place) - 1

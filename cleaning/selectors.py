@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, NamedTuple
 
 from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
 
 _TOKEN = re.compile(r"([.#])((?:[\w-]|[^\x00-\x7f])+)")
-_SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+")
+_COMPOUND = r"(?=[^\s>])([a-z][a-z0-9]*|)((?:[.#](?:[\w-]|[^\x00-\x7f])+)*)((?:\[[\w-]+(?:=[\w-]+)?\])*)(:last-child)?"
+_STEP = re.compile(rf"(^|\s*>\s*|\s+){_COMPOUND}")
+_STEPS = re.compile(rf"{_COMPOUND}(?:(?:\s*>\s*|\s+){_COMPOUND})*")
+_HEAD = frozenset({"html", "head", "title", "meta", "link", "base"})  # what is not in a page's body
+_TESTED = re.compile(r"\[([\w-]+)(?:=([\w-]+))?\]")
 _ANCHORED = re.compile(r"((?:[a-z][a-z0-9]*)?(?:[.#](?:[\w-]|[^\x00-\x7f])+)+)\s+(?=[^\s>+~])")
 _ASKED = re.compile(r"@([\w-]+)")
 _HELD = re.compile(r"[\[ (]@([\w-]+)(?=\]| (?:or|and) )")
@@ -23,6 +29,32 @@ _TEST = re.compile(
 )
 _ANY_TEST = f"(?:{re.sub('[?]P<[a-z]+>', '?:', _TEST.pattern)})"
 _LEAD = re.compile(rf"//([a-z][a-z0-9]*|\*)\[({_ANY_TEST}(?: or {_ANY_TEST})*)\]((?:\[(?!\d|last)|/).*)?", re.S)
+
+
+class Step(NamedTuple):
+    """One compound of a selector of tags, ids, classes, attributes, `:last-child`, `>` and space."""
+
+    tag: str  # empty for any
+    tokens: tuple[str, ...]  # `#id` and `.class`
+    tests: tuple[tuple[str, str | None], ...]  # attributes, with the value asked for if any
+    child: bool  # of an element that the step before fits
+    last: bool  # of its parent's children
+
+
+class Named(NamedTuple):
+    """What an XPath's test asks for: an id (`#`) or a class (`.`) that is, holds or begins with a text."""
+
+    kind: str
+    text: str
+    how: Literal["is", "holds", "begins"]
+
+    def fits(self, names: Collection[str]) -> list[str]:
+        """Return which of `#id` and `.class` are asked for."""
+        if self.how == "is":
+            return [name] if (name := self.kind + self.text) in names else []
+        if self.how == "begins":
+            return [name for name in names if name.startswith(self.kind + self.text)]
+        return [name for name in names if self.text in name and name[0] == self.kind]
 
 
 @dataclass(frozen=True)
@@ -41,30 +73,39 @@ class Selector:
         return frozenset(kind + name for kind, name in _TOKEN.findall(_BRACKETS.sub("", self.text)))
 
     @cached_property
-    def simple(self) -> tuple[str, frozenset[str]] | None:
-        """Return (tag or "", its `#id` and `.class` tokens) of a selector that is one such compound, else None."""
-        match = _SIMPLE.fullmatch(self.text)
-        return (match[1] or "", self.needs) if match else None
+    def steps(self) -> tuple[Step, ...]:
+        """Return the compounds of a selector; empty for one that is more than these."""
+        if not _STEPS.fullmatch(self.text):
+            return ()
+        steps = [
+            Step(
+                tag,
+                tuple(kind + name for kind, name in _TOKEN.findall(tokens)),
+                tuple((name, value or None) for name, value in _TESTED.findall(tests)),
+                ">" in combinator,
+                bool(last),
+            )
+            for combinator, tag, tokens, tests, last in _STEP.findall(self.text)
+        ]
+        return tuple(steps) if all(step.tag not in _HEAD and (step.tag or step.tokens) for step in steps) else ()
 
     @cached_property
     def anchor(self) -> tuple[Selector, Selector] | None:
-        """Return (a simple selector, the rest to look for below it) of a selector that can be split so."""
+        """Return (a selector of one step, the rest to look for below it) of a selector that can be split so."""
         match = _ANCHORED.match(self.text)
         return (Selector(match[1]), Selector(self.text[match.end() :], below=True)) if match else None
 
     @cached_property
-    def lead(self) -> tuple[str, re.Pattern[str], Selector | None] | None:
-        """Return (tag or "", pattern, the rest) of an XPath that begins by asking elements for their ids and classes.
+    def lead(self) -> tuple[str, tuple[Named, ...], Selector | None] | None:
+        """Return (tag or "", what is asked, the rest) of an XPath that begins by asking for ids or classes.
 
-        The pattern finds the lines `#id` and `.class` of the names asked for; the rest is looked for from each such
-        element.
+        An element fits that has one of the names asked for; the rest is looked for from each such element.
         """
         match = _LEAD.fullmatch(self.text)
         if not match:
             return None
-        names = "|".join(_line(test) for test in _TEST.finditer(match[2]))
         rest = Selector(f"./self::*{match[3]}") if match[3] else None
-        return match[1].strip("*"), re.compile(f"^(?:{names})$", re.M), rest
+        return match[1].strip("*"), tuple(_named(test) for test in _TEST.finditer(match[2])), rest
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -80,7 +121,8 @@ class Selector:
     @cached_property
     def reads_names(self) -> bool:
         """Tell whether an XPath asks for no attributes but id and class, so that `words` are parts of these."""
-        return set(_ASKED.findall(self.text)) <= {"id", "class"} and "text()" not in self.text and ".," not in self.text
+        asked, others = set(_ASKED.findall(self.text)), ("@*", "text()", ".,")
+        return asked <= {"id", "class"} and not any(other in self.text for other in others)
 
     @cached_property
     def _find(self) -> etree.XPath:
@@ -105,13 +147,12 @@ class Selector:
         return selector
 
 
-def _line(test: re.Match[str]) -> str:
-    """Return the pattern of the lines `#id` and `.class` that pass a test of `_TEST`."""
+def _named(test: re.Match[str]) -> Named:
     if test["word"]:
-        return rf"\.{re.escape(test['word'])}"
+        return Named(".", test["word"], "is")
     if test["part"]:
-        return rf"{'#' if test['of'] == 'id' else '[.]'}.*{re.escape(test['part'])}.*"
-    return rf"#{re.escape(test['start'])}.*" if test["start"] else f"#{re.escape(test['id'])}"
+        return Named("#" if test["of"] == "id" else ".", test["part"], "holds")
+    return Named("#", test["start"], "begins") if test["start"] else Named("#", test["id"], "is")
 
 
 def _is_xpath(text: str) -> bool:
