@@ -22,6 +22,7 @@ _AUTHOR = re.compile(rf"^\W*{any_of(_LABELS)}\s*:\s*(?=\S)")
 _CREDIT = re.compile(rf"^\W*{any_of(_BYLINES['credits'])}\s*(?::|\s[-–])\s*(?=\S)")
 _POSTED = re.compile(rf"^\W*{any_of([*_BYLINES['by'], *_BYLINES['posted']])}\W+(?=\w)")
 _BY = re.compile(rf"^\W*{any_of(_BYLINES['by'])} (?=\S)")
+_BY_WITHIN = re.compile(rf"\b{any_of(_BYLINES['by'])} (?=\S)")
 _SOURCE = re.compile(rf"^\W*{any_of(_BYLINES['source'])}\s*:\s*\S")
 _PICTURE_SOURCE = re.compile(rf"^\W*{any_of(_BYLINES['picture_source'])}\s*:\s*\S")
 _SOURCE_WITHIN = re.compile(rf"\W+{any_of(_BYLINES['source'])}\s*:\s*(?=\S)")
@@ -131,6 +132,14 @@ def _after_by(text: str) -> str | None:
     return unwrapped(name) if name is not text and name_words(unwrapped(name)) else None
 
 
+def name_after_date(text: str) -> str | None:
+    """Return the person's name that a line of small print ends with after `bởi`: `10/02/2021 bởi Nguyễn Văn A`."""
+    folded = fold(text)
+    by = _BY_WITHIN.search(folded)
+    name = unwrapped(text[by.end() :]) if by and len(folded) == len(text) else ""
+    return name if name_words(name) else None
+
+
 def tells_who_posted(text: str) -> bool:
     """Tell whether a printed line names who posted the page, `Đăng bởi …`, which may be an account of the CMS."""
     return _POSTED.match(fold(text)) is not None
@@ -170,8 +179,7 @@ def signs(text: str) -> bool:
     text = re.sub(r"\s*\(([^()]*)\)", r", \1", text)
     parts = [part for part in _PARTS.split(text) if part]
     return bool(parts) and all(
-        name_words(part, least=1) or is_initials(part) or _is_unit(part) or _ACTS.fullmatch(fold(part))
-        for part in parts
+        name_words(part, least=1) or is_initials(part) or is_unit(part) or _ACTS.fullmatch(fold(part)) for part in parts
     )
 
 
@@ -186,14 +194,14 @@ def has_name_form(text: str, *, styled: bool) -> bool:
     name, *units = _UNIT.split(rest, maxsplit=1)
     words = name_words(name)
     if not words:
-        return _is_unit(text)
+        return is_unit(text)
     if units and units[0]:
         unit = units[0].rstrip(" )")
         return bool(_ACTS.fullmatch(fold(unit))) or names_role(unit) or unit[:1].isupper()
     return bool(prefix) or styled or words <= 4 or is_family_name(name.split()[0])
 
 
-def _is_unit(text: str) -> bool:
+def is_unit(text: str) -> bool:
     """Tell whether a line is the name of an office: `Đài Truyền thanh xã`."""
     return len(text.split()) <= 8 and _UNIT_FIRST.match(fold(text)) is not None and text[:1].isupper()
 

@@ -75,7 +75,7 @@ _ZONE = (
 _TIMES = tuple(
     re.compile(rf"(?<![\d/.:-])(?:{shape}){_HALF}{_ZONE}", re.I)
     for shape in (
-        r"(?P<H>\d{1,2})\s*:\s*(?P<M>\d{1,2})(?:\s*:\s*(?P<S>\d{1,2})(?:[.,]\d+)?)?(?![\d/])",
+        r"(?P<H>\d{1,2})\s*:\s*(?P<M>\d{1,2})(?:\s*:\s*(?P<S>\d{1,2})(?:[.,]\d+)?)?(?!\d|/\d)",
         r"(?P<H>\d{1,2})\s*(?:h|g|giờ)\s*(?P<M>\d{1,2})(?!\d)(?:\s*phút|')?(?:\s*(?P<S>\d{1,2})\s*giây)?",
         r"(?P<H>\d{1,2})\s*(?:h|giờ)\b",
     )
@@ -155,6 +155,13 @@ def is_date(text: str) -> bool:
     dates = find_dates(line)
     rest = line[: dates[0].start()] + " " + line[dates[0].end() :] if len(dates) == 1 else "x"
     return not any(map(str.isalpha, _LABEL.sub("", rest)))
+
+
+def begins_with_date(text: str) -> bool:
+    """Tell whether a line has nothing before its date but a weekday, a clock and the date's label."""
+    line = squash(text)
+    dates = find_dates(line)
+    return bool(dates) and not any(map(str.isalpha, _LABEL.sub("", line[: dates[0].start()])))
 
 
 def find_dates(line: str) -> list[re.Match[str]]:

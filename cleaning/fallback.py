@@ -141,6 +141,8 @@ def _bold_line(body: etree._Element) -> etree._Element | None:
         if any(outer.get(ROLE) or outer.tag == "a" for outer in line):
             continue
         if any(outer.tag in _TITLES for outer in line):
+            if found is not None and len(words) < _LONG_LINE:
+                continue  # a box's heading above the title
             return None
         block = next((place for place, outer in enumerate(line) if outer.tag in BLOCKS), len(line) - 1)
         if (

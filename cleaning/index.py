@@ -40,7 +40,9 @@ class Index:
         return number >= 0 and len(self._scan.within(self._scan.sentences, number)) > 1
 
     def lies_after(self, bodies: list[int], container: int) -> bool:
-        """Tell whether elements for the prose hold no sentence while several follow them in the container."""
+        """Tell whether elements for the prose hold no sentence while several follow, or are paragraphs with nothing."""
+        if all(self._scan.name(body) == "p" and self._scan.is_empty(body) for body in bodies):
+            return True
         told = self._scan.within(self._scan.sentences, container)
         if len(told) < _SEVERAL or any(self._scan.within(told, body) for body in bodies):
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import cast
 
@@ -34,6 +35,7 @@ FLAGS = {
 PLAIN = "plain-text"
 _OG_TITLES = etree.XPath("head/meta[@property='og:title']/@content", smart_strings=False)
 _TITLES = etree.XPath("head/title/text()", smart_strings=False)
+_SITE_TWICE = re.compile(r"(.+) [-–|] \1")  # what Liferay writes where a page has no title of its own
 _MAX_CONTAINER = 8_000  # elements that are read one by one
 _MAX_ELEMENTS = 60_000  # elements of a page that is read at all
 _SHORTEST = len("<b>")
@@ -111,4 +113,5 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
 
 def _head_titles(root: etree._Element) -> tuple[str, ...]:
     titles = cast("list[str]", _OG_TITLES(root)) + cast("list[str]", _TITLES(root))
-    return tuple(squash(title) for title in titles if title.strip())
+    squashed = (squash(title) for title in titles)
+    return tuple(title for title in squashed if title and not _SITE_TWICE.fullmatch(title))

@@ -74,6 +74,10 @@ class Scan:
             outer -= 1
         return outer
 
+    def is_empty(self, number: int) -> bool:
+        """Tell whether an element holds neither elements nor text."""
+        return self.last[number] == number and not self.texts[self.places[number]].strip()
+
     def attributes(self, number: int) -> dict[str, str]:
         """Return an element's attributes."""
         return attributes(self.tags[self.places[number]])

@@ -33,6 +33,7 @@ _INLINE = ("span", "b", "strong", "i", "em", "u", "font", "small", "sub", "sup",
 _NAMED = etree.XPath("descendant::*[@class or @id]")
 _NO_LINKS = etree.XPath("descendant::a[not(@href)]")
 _STYLED = etree.XPath("descendant::*[@hidden or @style]")
+_HOLDS_SENTENCE = etree.XPath("boolean(descendant-or-self::text()[string-length(normalize-space()) > 60])")
 _STRING = etree.XPath("string()", smart_strings=False)
 
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
@@ -110,6 +111,11 @@ class _Scorer(Document):
         """Return the share of links in an element's letters, on the page: the copy has lost its links."""
         element = self.originals.get(element, element)
         return linked_letters(element) / max(letters(element), 1.0)
+
+    def class_weight(self, element: etree._Element) -> int:
+        """Return what names say for or against an element; one without a sentence is no article by its name alone."""
+        weight = cast("int", super().class_weight(element))
+        return weight if weight <= 0 or _HOLDS_SENTENCE(element) else 0
 
     def sanitize(self, node: etree._Element, *_: object) -> str:
         """Take the library's choice before it tidies it up; the text's length tells it whether to look again."""

@@ -49,6 +49,8 @@ _VIEWS_WITHIN = re.compile(
     rf"|\b(?:da|duoc) (?:xem|doc) ({NUMBER}) lan"
 )
 
+_VIEWS_BESIDE = re.compile(rf"\b{any_of(WORDS['views']['beside'])}\b")
+
 _COUNTERS = {fold(label): key for key, labels in WORDS["counters"].items() for label in labels}
 _COUNTER_NUMBER = re.compile(rf"(?P<number>{NUMBER})\s*(?:nguoi|luot|khach)?\W*")
 _DIGIT = re.compile(r"\d")
@@ -139,12 +141,14 @@ ANY_REGION = _names(pattern for patterns in WORDS["regions"].values() for patter
 """The pattern of all of them: most names suggest none."""
 
 
+_ICON_FONTS = (
+    "fa|fas|far|bi|icon|glyphicon|ion|ti|la|las|icofont|mdi|flaticon|ci|uil|bx|bxs|ri|fi|lni|ph|zmdi|anticon|dashicons|"
+    "(?:tie|td|jeg)-icon"
+)
 _ICONS = tuple(
     (
         kind,
-        re.compile(
-            rf"(?:fa|fas|far|bi|icon|glyphicon|ion|ti|la|las|icofont|mdi|flaticon)-(?:\w+-)??(?:{'|'.join(names)})(?:-\w+)*"
-        ),
+        re.compile(rf"(?:{_ICON_FONTS})-(?:\w+-)??(?:{'|'.join(names)})(?:-\w+)*"),
     )
     for kind, names in WORDS["icons"].items()
 )
@@ -224,7 +228,7 @@ def views_within(folded: str) -> str | None:
 
 def _views_aside(folded: str) -> str | None:
     number = views_within(folded)
-    rest = _VIEWS_WITHIN.sub(" ", folded) if number else ""
+    rest = _VIEWS_BESIDE.sub(" ", _VIEWS_WITHIN.sub(" ", folded)) if number else ""
     return None if any(letter.isalpha() for letter in rest) and _furniture(rest) is None else number
 
 

@@ -9,9 +9,12 @@ from cleaning.wording import NO_LINE, is_rights_notice, points_on, stands_for_pi
 
 
 def image_alts(page: Page) -> None:
-    """Label constant alt texts that a text extractor left in the text; each stands for a picture."""
+    """Label constant alt texts that a text extractor left in the text; each stands for a picture.
+
+    Below a page's picture the same words are its caption: `Ảnh minh họa`.
+    """
     for index, piece in page.free():
-        if piece.line.constant_alt:
+        if piece.line.constant_alt and (page.plain or not (piece.inside and piece.images)):
             piece.mark("banner", "image-alt")
             if stands_for_picture(piece.folded) and index + 1 < len(page.pieces):
                 page.pieces[index + 1].images += 1

@@ -10,9 +10,13 @@ from cleaning.bylines import (
     followed,
     has_name_form,
     is_account,
+    is_family_name,
     is_initials,
     is_label,
+    is_unit,
     kept_name,
+    name_after_date,
+    name_words,
     names_picture_source,
     read_labelled,
     source_in,
@@ -25,6 +29,7 @@ from cleaning.wording import FULL_STOP, SENTENCE_END, is_picture_label, may_foll
 
 _LONGEST = 100
 _NEAR = 4  # pieces after the container in which a labelled byline still belongs to the article
+_THANKS = 20  # letters: interviews end in few words
 _FEW_AFTER = 3  # lines that may stand below the byline
 _CLOSED = re.compile(r"\s*(?:\./\.|[./])+$")
 
@@ -38,6 +43,8 @@ def labelled_bylines(page: Page) -> None:
                 _note(page, Said(said.author or kept_name(piece.text), said.source))
             else:
                 _note(page, said)
+        elif piece.label == "date" and page.author is None:
+            page.author = name_after_date(piece.text)
         elif piece.label == "source" and page.source is None:
             page.source = source_in(piece.text) or unwrapped(piece.text)
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
@@ -47,6 +54,9 @@ def labelled_bylines(page: Page) -> None:
             continue
         said = read_labelled(piece.text)
         if said.author and piece.images and is_picture_label(piece.folded):
+            continue
+        if piece.region == "author" and is_account(kept_name(piece.text)):
+            piece.mark("author", "account")
             continue
         if said == Said() and piece.region == "author" and not piece.linked > 0.5:
             said = Said(_named(piece))
@@ -67,7 +77,8 @@ def labelled_bylines(page: Page) -> None:
 
 
 def _note(page: Page, said: Said) -> None:
-    page.author, page.source = page.author or said.author, page.source or said.source
+    author = None if said.author and is_account(said.author) else said.author
+    page.author, page.source = page.author or author, page.source or said.source
 
 
 def _named(piece: Piece) -> str | None:
@@ -90,7 +101,10 @@ def last_line_byline(page: Page) -> None:
     while len(free) > 1 and after < _FEW_AFTER and may_follow_byline(free[-1].text):
         free.pop()
         after += 1
-    while free and len(lines) < 2 and (free[-1].table is None or prose[free[-1].table] > 1):
+    if free and (source := _followed_in_style(free[-1])):
+        free.pop().mark("source", "last-line")
+        page.source = page.source or source
+    while free and len(lines) < 2 and (free[-1].table is None or prose[free[-1].table] > 0):
         if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
             break
         lines.insert(0, free.pop())
@@ -108,6 +122,14 @@ def last_line_byline(page: Page) -> None:
         said = read_labelled(lines[-1].text)
         names = [kept_name(piece.text) for piece in lines[:-1]] + [said.author or kept_name(lines[-1].text)]
         page.author, page.source = ", ".join(names), page.source or said.source
+    if page.author is None and (beside := _beside_date(page)):
+        beside.mark("author", "beside-date")
+        page.author = beside.text
+
+
+def _followed_in_style(piece: Piece) -> str | None:
+    """Return whom a last line says the article follows, where it is set apart: `Theo Sở Nội vụ` is how titles begin."""
+    return followed(piece.text) if piece.short and (piece.italic or piece.bold or piece.right) else None
 
 
 def _below_prose(page: Page) -> list[Piece]:
@@ -120,6 +142,19 @@ def _below_prose(page: Page) -> list[Piece]:
         if piece.free and piece.inside and not piece.prose and piece.linked == 0 and piece.region in (None, "author")
         if has_name_form(piece.text, styled=False) and not piece.images
     ]
+
+
+def _beside_date(page: Page) -> Piece | None:
+    """Return the line right beside the date above the prose, if it is a person's name and no link."""
+    for index, piece in enumerate(page.pieces):
+        if piece.label != "date" or piece.prose:
+            continue
+        for other in page.pieces[max(0, index - 1) : index + 2]:
+            words = other.text.split()
+            if other.free and not other.prose and other.linked == 0 and other.region in (None, "author"):
+                if name_words(other.text) and is_family_name(words[0]) and not is_unit(other.text):
+                    return other
+    return None
 
 
 def _posted_so_far(page: Page) -> bool:
@@ -144,4 +179,6 @@ def _is_byline(piece: Piece, before: Piece | None, *, again: bool) -> bool:
         return not FULL_STOP.search(_CLOSED.sub("", text)) and not text.endswith((":", ";"))
     if SENTENCE_END.search(text):
         return False
-    return ended and before is not None and is_prose(before) and has_name_form(text, styled=named)
+    if not ended or before is None or not has_name_form(text, styled=named):
+        return False
+    return is_prose(before) or (named and len(before.text) >= _THANKS and FULL_STOP.search(before.text) is not None)

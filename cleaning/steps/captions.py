@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from statistics import median
 
+from cleaning.bylines import is_initials
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, last_prose, layout_rows
@@ -65,7 +66,7 @@ def _rule(piece: Piece, previous: Piece | None, rows: _PictureRows) -> str | Non
         return "caption-element"
     if piece.tag == "figure" and piece.images:
         return "in-figure"
-    if piece.right or len(piece.text) > _LONGEST or piece.tag == "li":
+    if piece.right or len(piece.text) > _LONGEST or piece.tag == "li" or is_initials(piece.text):
         return None
     if piece.images:
         if rows.hold_caption(piece) and not _runs_on(piece):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice, takewhile
 
-from cleaning.dates import is_date, read
+from cleaning.dates import begins_with_date, is_date, read
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.prose_dates import tells_when_posted
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
 
+_CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}(?:\s*(?:SA|CH|AM|PM))?", re.I)
 _FINENESS = {"month": 0, "day": 1, "minute": 2}
 _BELOW_TITLE = 4  # pieces
 _AFTER = 6  # pieces after the prose that may still print its date
@@ -31,7 +33,7 @@ def published(page: Page) -> None:
         found += _read(page, piece.text, "dump" if piece.rule == "dump-date" else "page")
     if not found:
         for piece in _near(page):
-            moments = _read(page, piece.text, "page") if _may_be_posted(page, piece) else []
+            moments = _read(page, _with_clock(page, piece), "page") if _may_be_posted(page, piece) else []
             if moments:
                 piece.mark("date", "date-line")
                 found += moments
@@ -58,6 +60,16 @@ def _read(page: Page, text: str, source: DateSource) -> list[Moment]:
     return [reading.moment] if reading.moment else []
 
 
+def _with_clock(page: Page, piece: Piece) -> str:
+    """Return a date line, with the clock that is the next line."""
+    place = page.pieces.index(piece) + 1
+    if not is_date(piece.text) or place == len(page.pieces) or not _CLOCK.fullmatch(page.pieces[place].text):
+        return piece.text
+    if page.pieces[place].free:
+        page.pieces[place].mark("date", "clock-after-date")
+    return f"{piece.text} {page.pieces[place].text}"
+
+
 def _may_be_posted(page: Page, piece: Piece) -> bool:
     """Tell whether a line can be the page's date: among the prose only if it says so or stands below the title."""
     if not piece.prose or tells_when_posted(piece.text):
@@ -76,7 +88,7 @@ def _near(page: Page) -> Iterable[Piece]:
     start, end = first_prose(page), last_prose(page)
     stop = start if start is not None else len(page.pieces)
     if title is not None:
-        yield from _lines(page.pieces[title + 1 : max(stop, title + 8)])
+        yield from _lines(page.pieces[title + 1 : max(stop, title + 8)], linked=True)
     yield from (piece for piece in _lines(page.pieces[:stop]) if piece.inside)
     if end is not None:
         below = takewhile(lambda piece: piece.label != "related" and piece.tag not in HEADINGS, page.pieces[end + 1 :])
@@ -84,9 +96,14 @@ def _near(page: Page) -> Iterable[Piece]:
         yield from dated if len(dated) == 1 else ()  # several are those of other articles
 
 
-def _lines(pieces: Iterable[Piece]) -> Iterable[Piece]:
+def _lines(pieces: Iterable[Piece], *, linked: bool = False) -> Iterable[Piece]:
+    """Yield short lines with figures; of links, if asked for, those that begin with a date or say when it was posted.
+
+    Beside its date a line of small print has links to category, author and buttons.
+    """
     return (
         piece
         for piece in pieces
-        if piece.free and piece.short and piece.linked < 0.5 and any(letter.isdigit() for letter in piece.text)
+        if piece.free and piece.short and any(letter.isdigit() for letter in piece.text)
+        if piece.linked < 0.5 or (linked and (begins_with_date(piece.text) or tells_when_posted(piece.text)))
     )

@@ -12,7 +12,7 @@ _MAX_HEADING = 120
 
 def lead(page: Page) -> None:
     """Label the lead where the page sets it apart: by an element's name, or as prose between title and body."""
-    if page.labelled("lead"):
+    if page.labelled("lead") or _is_all_lead(page):
         return
     titled = False
     end = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
@@ -26,6 +26,12 @@ def lead(page: Page) -> None:
             return
         elif titled and not piece.prose and is_prose(piece):
             piece.mark("lead", "between-title-and-body")
+
+
+def _is_all_lead(page: Page) -> bool:
+    """Tell whether an element that is called a lead holds the whole article."""
+    prose = [piece for piece in page.pieces if piece.free and piece.inside and piece.prose and is_prose(piece)]
+    return len(prose) > 1 and all(piece.region == "lead" for piece in prose)
 
 
 def tail(page: Page) -> None:

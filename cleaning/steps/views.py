@@ -35,9 +35,12 @@ def views(page: Page) -> None:
             continue
         number = line.views or line.views_aside
         follower = page.pieces[index + 1] if index + 1 < len(page.pieces) else None
-        if number is None and follower and line.views_label and _is_number(follower):
-            number = follower.text
-            follower.mark("views", "views-number")
+        if number is None and line.views_label:
+            before = page.pieces[index - 1] if index else None
+            beside = next((other for other in (follower, before) if other and _is_number(other)), None)
+            if beside:
+                number = beside.text
+                beside.mark("views", "views-number")
         if number is None:
             continue
         piece.mark("views", "views-line")
