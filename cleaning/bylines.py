@@ -33,6 +33,7 @@ _ROLE = re.compile(rf"\b{any_of(_BYLINES['roles'])}\b")
 _UNIT_FIRST = re.compile(rf"{any_of(_BYLINES['units'])}\b")
 _ACTS = re.compile(rf"{any_of(_BYLINES['acts'])}(?:\b.*)?")
 _ACCOUNTS = folded_lines(*_BYLINES["accounts"])
+_PREFIXES = folded_lines(*_BYLINES["prefixes"])  # `PV` alone is a byline
 _LABEL_ALONE = folded_lines(*_LABELS, *_BYLINES["by"], *_BYLINES["posted"])
 _INITIALS = re.compile(r"^(?:[^\W\d_]\w{0,2}\.\s?){1,4}[^\W\d_]?\w{0,8}\.?$|^[^\W\d_]{2,5}$")
 _FAMILY = frozenset(map(fold, WORDS["names"]["family"]))
@@ -152,7 +153,8 @@ def is_account(name: str) -> bool:
 
 def is_label(text: str) -> bool:
     """Tell whether a line is nothing but a byline's label, its name being another line."""
-    return bare(fold(text)) in _LABEL_ALONE
+    line = bare(fold(text))
+    return line in _LABEL_ALONE and (line not in _PREFIXES or ":" in text)
 
 
 def _after(text: str, folded: str, end: int) -> str:

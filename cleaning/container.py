@@ -83,9 +83,9 @@ def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], ind
             values = index.values(selector, choice.container) or index.values(selector)
             choice.hints.setdefault(name, []).extend(values)
             continue
-        found = index.match(selector, choice.container) or _beside(index.match(selector), choice, name, index)
+        title = next((number for number, role in choice.roles if role.startswith("title|")), -1)
+        found = index.match(selector, choice.container) or _beside(index.match(selector), choice, name, title, index)
         if numbers := [number for number in found if name not in _SMALL_PRINT or not index.holds_prose(number)]:
-            title = next((number for number, role in choice.roles if role.startswith("title|")), -1)
             if name in _SMALL_PRINT:  # a box above the article may use the same name
                 numbers = [number for number in numbers if number > title] or numbers
             role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
@@ -93,16 +93,18 @@ def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], ind
             return
 
 
-def _beside(numbers: list[int], choice: Choice, name: str, index: Index) -> list[int]:
+def _beside(numbers: list[int], choice: Choice, name: str, title: int, index: Index) -> list[int]:
     """Return which of the elements outside the container are the article's: of those in lists round it only one can be.
 
-    That is the last before the container, else the first after it, of small print the only one; none that holds it.
+    That is the first below the title and before the container, else the last before it, else the first after it, of
+    small print the only one; none that holds it.
     """
     if name in _ANYWHERE:
         return numbers
     apart = [number for number in numbers if not index.last(number) >= choice.container >= number]
     before = [number for number in apart if number < choice.container]
-    return before[-1:] or (apart[:1] if len(apart) == 1 or name not in _SMALL_PRINT else [])
+    below = [number for number in before if number > title >= 0]
+    return below[:1] or before[-1:] or (apart[:1] if len(apart) == 1 or name not in _SMALL_PRINT else [])
 
 
 def _drop_teasers(choice: Choice, index: Index) -> None:

@@ -126,6 +126,10 @@ FIELDS = frozenset({"lead", "author", "source", "views", "caption"})
 """Regions that are no furniture: what an element of such a name holds is read if it has the form of one."""
 
 
+SLIDES = "slides"
+"""The region of pictures shown in turn: banners, but among the prose the article's pictures with their captions."""
+
+
 def region_within(own: str | None, outer: str | None) -> str | None:
     """The innermost name counts, but a "summary" inside a list of related news is still related news."""
     return outer if own is None or (own in FIELDS and outer) else own

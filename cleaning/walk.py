@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
 
-from cleaning.markup import CLOSING, CONTAINER, FIELDS, HIDDEN, PROSE, SKIPPED, Opening, attributes, region_within
+from cleaning.markup import (
+    CLOSING,
+    CONTAINER,
+    FIELDS,
+    HIDDEN,
+    PROSE,
+    SKIPPED,
+    SLIDES,
+    Opening,
+    attributes,
+    region_within,
+)
 from cleaning.page import LABEL, MAX_PIECES, TOO_MANY, Picture, Piece
 from cleaning.scan import Scan, restore
 from cleaning.vietnamese import squash
@@ -51,9 +62,12 @@ def _within(outer: _Place, opening: Opening) -> _Place:
     Pages have few different places, so the walk soon only looks up the way from one to the next.
     """
     name, said, role = opening.name, opening.traits, opening.role
-    region = region_within(said.region, None if role == PROSE else outer.region)
+    own = said.region
+    if own == SLIDES:
+        own = None if outer.prose else "banner"
+    region = region_within(own, None if role == PROSE else outer.region)
     if opening.mark:
-        region = said.region if opening.mark == CONTAINER else None
+        region = own if opening.mark == CONTAINER else None
     if role == HIDDEN and outer.role is not None:
         role = None
     return _place(

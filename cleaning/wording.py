@@ -104,7 +104,12 @@ _BUTTON_OPENINGS = frozenset(line.split()[0] for line in _BUTTONS)
 _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
 
-_AFTER_BYLINE = re.compile(rf"^(?:\W*{any_of(WORDS['bylines']['after'])}\W*|(?:#\w+\W*)+)$")
+_HASHTAGS = re.compile(r"(?:#\w+\W*)+")
+_AFTER_BYLINE = re.compile(
+    rf"\W*{any_of(WORDS['bylines']['after'])}\W*|{_HASHTAGS.pattern}"
+    r"|\W*(?:bai|ky|phan) (?:cuoi|\d+|[ivx]+)\s*:.*|\[\d+\] .*"
+)
+_WORD_SETTINGS = re.compile(r"normal 0 (?:false ?)+[\w -]*x-none.*")
 
 _POINTS_ON = re.compile(
     rf"^\W*(?:>>|»|➤|►|→|⇒)"
@@ -306,6 +311,16 @@ def is_rights_notice(text: str) -> bool:
     return _NOTICE.match(fold(text[:_LONGEST_NOTICE])) is not None
 
 
+def are_hashtags(folded: str) -> bool:
+    """Tell whether a line is hashtags alone."""
+    return folded.startswith("#") and _HASHTAGS.fullmatch(folded) is not None
+
+
+def are_word_settings(folded: str) -> bool:
+    """Tell whether a line is what a paste from Word leaves of its settings: `Normal 0 false EN-US X-NONE X-NONE`."""
+    return folded.startswith("normal 0") and _WORD_SETTINGS.fullmatch(folded) is not None
+
+
 def is_constant_alt(folded: str) -> bool:
     """Tell whether an image's alt says nothing: a CMS's constant or a file's name."""
     return bare(folded) in _LINES["image_alts"] or _is_file(folded)
@@ -322,8 +337,8 @@ def _is_file(folded: str) -> bool:
 
 
 def may_follow_byline(text: str) -> bool:
-    """Tell whether a line, as printed, is one of those below a byline: `(Còn nữa)`, hashtags."""
-    return _AFTER_BYLINE.match(fold(text)) is not None
+    """Tell whether a line, as printed, is one of those below a byline: `(Còn nữa)`, hashtags, `Bài cuối: …`, notes."""
+    return _AFTER_BYLINE.fullmatch(fold(text)) is not None
 
 
 def heads_gallery(folded: str) -> bool:

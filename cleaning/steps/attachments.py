@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 
-from cleaning.page import Page
+from cleaning.page import Page, Piece
 from cleaning.record import Attachment
+from cleaning.steps.prose import last_prose
 from cleaning.vietnamese import squash
-from cleaning.wording import is_attachment_line
+from cleaning.wording import FULL_STOP, is_attachment_line
 
 _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)(?:$|[?#&])|[?&](?:download|file(?:name|path)?)=", re.I
 )
+_FILE = re.compile(r"\.[a-z0-9]{2,4}\b(?!\.)", re.I)
+_FULL_NAME = 40  # letters
 _FEW = 200  # attachments
+
+
+def _tells_of_document(piece: Piece) -> bool:
+    """Tell whether a link among the prose is a sentence or a document's full name, so that it is read as prose."""
+    if not piece.prose or _FILE.search(piece.text) or is_attachment_line(piece.folded):
+        return False
+    return len(piece.text) >= _FULL_NAME or FULL_STOP.search(piece.text) is not None
 
 
 def attachments(page: Page) -> None:
@@ -33,9 +43,10 @@ def attachments(page: Page) -> None:
             page.attachments.append(found)
         seen.add(found.url)
         names.add(words)
+    end = last_prose(page)
     several = [name for name in names if name] if len(names) <= _FEW else []  # a line may hold more than one
-    for _, piece in page.free(inside=True):
-        if not piece.short:
+    for index, piece in page.free(inside=True):
+        if not piece.short or (end is not None and index <= end and _tells_of_document(piece)):
             continue
         only_link = piece.linked == 1.0 and (piece.text in names or any(name in piece.text for name in several))
         headed = (names or page.plain) and "attachment" in piece.line.heads

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cleaning.markup import FIELDS
 from cleaning.page import LABEL, Page, Piece
 from cleaning.steps.prose import is_prose
-from cleaning.wording import NO_LINE, is_rights_notice, points_on, stands_for_picture
+from cleaning.wording import NO_LINE, are_hashtags, are_word_settings, is_rights_notice, points_on, stands_for_picture
 
 
 def image_alts(page: Page) -> None:
@@ -67,7 +67,11 @@ def buttons(page: Page) -> None:
     """Label lines that are nothing but a button, a menu's entry, a notice's heading, or a note on rights."""
     for _, piece in page.free():
         line = piece.line
-        if line is NO_LINE:
+        if are_hashtags(piece.folded):
+            piece.mark("navigation", "hashtags")
+        elif are_word_settings(piece.folded):
+            piece.mark("other", "word-settings")
+        elif line is NO_LINE:
             if len(piece.text) > LABEL and is_rights_notice(piece.text):
                 piece.mark("notice", "rights")
         elif line.rights:

@@ -29,6 +29,7 @@ from cleaning.wording import FULL_STOP, SENTENCE_END, is_picture_label, may_foll
 
 _LONGEST = 100
 _NEAR = 4  # pieces after the container in which a labelled byline still belongs to the article
+_FEW_CELLS = 2
 _THANKS = 20  # letters: interviews end in few words
 _FEW_AFTER = 3  # lines that may stand below the byline
 _CLOSED = re.compile(r"\s*(?:\./\.|[./])+$")
@@ -96,7 +97,8 @@ def last_line_byline(page: Page) -> None:
         end = max((place for place, piece in enumerate(free) if is_prose(piece)), default=len(free))
         free = free[: end + 2]
     lines: list[Piece] = []
-    prose = Counter(piece.table for piece in page.pieces if piece.table is not None and is_prose(piece))
+    cells = Counter(piece.table for piece in page.pieces)
+    prose = Counter(piece.table for piece in page.pieces if is_prose(piece))
     after = 0
     while len(free) > 1 and after < _FEW_AFTER and may_follow_byline(free[-1].text):
         free.pop()
@@ -104,7 +106,10 @@ def last_line_byline(page: Page) -> None:
     if free and (source := _followed_in_style(free[-1])):
         free.pop().mark("source", "last-line")
         page.source = page.source or source
-    while free and len(lines) < 2 and (free[-1].table is None or prose[free[-1].table] > 0):
+    while free and len(lines) < 2:
+        table = free[-1].table
+        if table is not None and not prose[table] and cells[table] > _FEW_CELLS:  # one of data
+            break
         if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
             break
         lines.insert(0, free.pop())
@@ -151,9 +156,9 @@ def _beside_date(page: Page) -> Piece | None:
             continue
         for other in page.pieces[max(0, index - 1) : index + 2]:
             words = other.text.split()
-            if other.free and not other.prose and other.linked == 0 and other.region in (None, "author"):
-                if name_words(other.text) and is_family_name(words[0]) and not is_unit(other.text):
-                    return other
+            free = other.free and not other.prose and other.linked == 0 and other.region in (None, "author")
+            if free and name_words(other.text) and is_family_name(words[0]) and not is_unit(other.text):
+                return other
     return None
 
 
