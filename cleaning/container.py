@@ -65,6 +65,8 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
     choice = Choice(container, layout.name, index.find(layout.body, container))
     if choice.bodies and index.lies_after(choice.bodies, container):
         choice.bodies = []  # the parser closed the element before its text: `<p><div>…`
+    if len(choice.bodies) == 1:
+        choice.bodies += index.beyond(choice.bodies[0])
     for label, selectors in layout.noise:
         for selector in selectors:
             noisy = [number for number in index.match(selector, container) if number != container]

@@ -10,6 +10,7 @@ from lxml import etree
 from cleaning.scan import Scan
 from cleaning.selectors import Named, Selector, Step
 
+_TEXT_TAGS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "table", "figure", "br"})
 _SEVERAL = 4  # sentences
 
 
@@ -47,6 +48,23 @@ class Index:
         if len(told) < _SEVERAL or any(self._scan.within(told, body) for body in bodies):
             return False
         return len([number for number in told if number > bodies[-1]]) >= _SEVERAL
+
+    def beyond(self, body: int) -> list[int]:
+        """Return the paragraphs right after an element for the prose that a stray `</div>` has shut out of it.
+
+        The first of them must hold a sentence; they end before the next element that is no part of a text or is named
+        like furniture.
+        """
+        scan, outer = self._scan, self._scan.parent(body)
+        found: list[int] = []
+        number = scan.last[body] + 1
+        while outer >= 0 and number <= scan.last[outer]:
+            opening = scan.openings[scan.places[number]]
+            if opening.name not in _TEXT_TAGS or opening.traits.region:
+                break
+            found.append(number)
+            number = scan.last[number] + 1
+        return found if found and scan.within(scan.sentences, found[0]) else []
 
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""

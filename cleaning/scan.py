@@ -171,15 +171,15 @@ class Scan:
 
     def _wrappers(self, container: int, roles: Mapping[int, str]) -> list[int]:
         """Return the elements in the container that are named like furniture and hold most of its sentences."""
-        last = self.last[container]
-        size = (last - container) // _LARGE_PART
+        bodies = [number for number, role in roles.items() if role == PROSE]
+        told_in = bodies[0] if len(bodies) == 1 else container
+        size = (self.last[told_in] - told_in) // _LARGE_PART
         named = [
             number
-            for number in range(container + 1, last + 1)
+            for number in range(container + 1, self.last[container] + 1)
             if self.last[number] - number >= size and self.openings[self.places[number]].traits.region
         ]
-        bodies = [number for number, role in roles.items() if role == PROSE] if named else []
-        told = self.within(self.sentences, bodies[0] if len(bodies) == 1 else container) if named else []
+        told = self.within(self.sentences, told_in) if named else []
         return [
             number
             for number in named

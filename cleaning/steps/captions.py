@@ -29,6 +29,7 @@ _LONGEST = 300
 _LONGEST_NAMED = 600
 _BOLD_LONGEST = 120
 _PLAIN_LONGEST = 220
+_CREDITED = re.compile(r"(?:[.(]|\s[-–]) ?Ảnh ?: ?[^.:]{2,40}\.?\)?$")  # its end says whose picture it is
 _QUOTES = re.compile(r"[:“”\"]")
 _SENTENCE_LONGEST = 170
 _HEAVY_INDENT = 20  # characters: a line centred by hand
@@ -73,7 +74,7 @@ def _rule(piece: Piece, previous: Piece | None, rows: _PictureRows) -> str | Non
             return "cell-under-picture"
         if (piece.italic or piece.centred or (piece.bold and not _is_bold_prose(piece))) and not _runs_on(piece):
             return "style-after-picture"
-        if _is_plain_caption(piece):
+        if _is_plain_caption(piece) or (len(piece.text) <= _PLAIN_LONGEST and _CREDITED.search(piece.text)):
             return "after-picture"
     elif previous is not None and previous.label == "caption":
         if piece.row is not None and piece.row == previous.row and rows.hold_caption(piece):

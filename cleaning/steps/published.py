@@ -13,6 +13,7 @@ from cleaning.prose_dates import tells_when_posted
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
 
+_TIMED = re.compile(r"\d\s*:\s*\d")
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}(?:\s*(?:SA|CH|AM|PM))?", re.I)
 _FINENESS = {"month": 0, "day": 1, "minute": 2}
 _BELOW_TITLE = 4  # pieces
@@ -45,6 +46,9 @@ def published(page: Page) -> None:
     if not found:
         for value in page.hints.get("meta-date", ()):
             found += _read(page, value, "meta")
+    for piece in page.pieces[: first_prose(page) or 0]:
+        if piece.free and piece.prose and piece.short and _TIMED.search(piece.text) and is_date(piece.text):
+            piece.mark("date", "date-above-prose")
     if found:
         page.published = max(found, key=lambda moment: (_same_day(moment, found[0]), _FINENESS[moment.precision]))
 
