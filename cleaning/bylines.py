@@ -122,6 +122,14 @@ def kept_name(text: str) -> str:
     return name if is_initials(name) else re.sub(r"\s*(?:\./\.|[./])+$", "", name)
 
 
+def read_signature(text: str) -> Said:
+    """Read a byline without a label: the name, and whom it says the article follows, `Kim Chi (Theo chinhphu.vn)`."""
+    after = _FOLLOWS_AFTER.search(text)
+    return (
+        Said(kept_name(text[: after.start()]), after[1].strip()) if after and after.start() else Said(kept_name(text))
+    )
+
+
 def name_in_byline(text: str) -> str:
     """Return the name of an element that holds a byline, without `Viết bởi` before it."""
     by = _BY.match(fold(text))

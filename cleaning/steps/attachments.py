@@ -14,15 +14,17 @@ _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)(?:$|[?#&])|[?&](?:download|file(?:name|path)?)=", re.I
 )
 _FILE = re.compile(r"\.[a-z0-9]{2,4}\b(?!\.)", re.I)
-_FULL_NAME = 40  # letters
+_FULL_NAME, _SENTENCE = 40, 30  # letters
 _FEW = 200  # attachments
 
 
-def _tells_of_document(piece: Piece) -> bool:
-    """Tell whether a link among the prose is a sentence or a document's full name, so that it is read as prose."""
+def _tells_of_document(piece: Piece, *, among_prose: bool) -> bool:
+    """Tell whether a link is read as prose: a sentence, or a document's full name with prose after it."""
     if not piece.prose or _FILE.search(piece.text) or is_attachment_line(piece.folded):
         return False
-    return len(piece.text) >= _FULL_NAME or FULL_STOP.search(piece.text) is not None
+    if len(piece.text) >= _FULL_NAME and among_prose:
+        return True
+    return len(piece.text) >= _SENTENCE and FULL_STOP.search(piece.text) is not None
 
 
 def attachments(page: Page) -> None:
@@ -46,7 +48,7 @@ def attachments(page: Page) -> None:
     end = last_prose(page)
     several = [name for name in names if name] if len(names) <= _FEW else []  # a line may hold more than one
     for index, piece in page.free(inside=True):
-        if not piece.short or (end is not None and index <= end and _tells_of_document(piece)):
+        if not piece.short or _tells_of_document(piece, among_prose=end is not None and index <= end):
             continue
         only_link = piece.linked == 1.0 and (piece.text in names or any(name in piece.text for name in several))
         headed = (names or page.plain) and "attachment" in piece.line.heads

@@ -19,6 +19,7 @@ from cleaning.bylines import (
     name_words,
     names_picture_source,
     read_labelled,
+    read_signature,
     source_in,
     tells_who_posted,
     unwrapped,
@@ -100,7 +101,7 @@ def last_line_byline(page: Page) -> None:
     cells = Counter(piece.table for piece in page.pieces)
     prose = Counter(piece.table for piece in page.pieces if is_prose(piece))
     after = 0
-    while len(free) > 1 and after < _FEW_AFTER and may_follow_byline(free[-1].text):
+    while len(free) > 1 and after < _FEW_AFTER and (may_follow_byline(free[-1].text) or _heads_table(page, free[-1])):
         free.pop()
         after += 1
     if free and (source := _followed_in_style(free[-1])):
@@ -125,11 +126,18 @@ def last_line_byline(page: Page) -> None:
         piece.mark("author", "last-line")
     if lines and wanted:
         said = read_labelled(lines[-1].text)
-        names = [kept_name(piece.text) for piece in lines[:-1]] + [said.author or kept_name(lines[-1].text)]
+        said = said if said.author else read_signature(lines[-1].text)
+        names = [*(kept_name(piece.text) for piece in lines[:-1]), said.author or ""]
         page.author, page.source = ", ".join(names), page.source or said.source
     if page.author is None and (beside := _beside_date(page)):
         beside.mark("author", "beside-date")
         page.author = beside.text
+
+
+def _heads_table(page: Page, piece: Piece) -> bool:
+    """Tell whether a line is the heading of a table of data, which may stand below the byline."""
+    below = page.pieces[page.pieces.index(piece) + 1 :][:1]
+    return bool(below) and below[0].label == "table" and (piece.bold or piece.centred)
 
 
 def _followed_in_style(piece: Piece) -> str | None:

@@ -35,6 +35,9 @@ def title(page: Page) -> None:
         _title_of_text(page)
     else:
         _title_of_markup(page)
+    for piece in page.pieces[: first_prose(page) or 0]:
+        if piece.free and piece.prose and piece.text == page.title:
+            piece.mark("title", "title-again")
     if page.category is None:
         page.category = next((piece.text for piece in page.pieces if piece.rule.endswith(" category")), None)
 
