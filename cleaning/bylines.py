@@ -51,11 +51,14 @@ class Said(NamedTuple):
     source: str | None = None
 
 
+NOBODY = Said()
+
+
 def read_labelled(text: str) -> Said:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`, alone or one after the other, and a name after `Viết bởi`."""
     folded = fold(text)
     if first_letters(folded) not in _OPENINGS:
-        return Said()
+        return NOBODY
     if ":" not in text and "–" not in text and "-" not in text:
         return Said(_after_by(text))
     if len(folded) == len(text):  # then places in the folded text are the text's

@@ -47,7 +47,7 @@ def choose(index: Index, url: str | None, layouts: Layouts) -> Choice | None:
     Layouts that name the host come first; of several that fit, the one with the most fields on the page is taken.
     """
     for rows in layouts.for_page(url):
-        choices = [choice for row in rows if index.names(row.needs) and (choice := _apply(row, index))]
+        choices = [choice for row in rows if index.may_fit(row) and (choice := _apply(row, index))]
         if choices:
             return max(choices, key=lambda choice: len({role for _, role in choice.roles}))
     return None

@@ -40,24 +40,25 @@ _WORD = rf"(?P<word>{'|'.join(sorted(_MONTH_WORDS, key=len, reverse=True))})\b"
 _ENGLISH = rf"(?P<english>{'|'.join(_ENGLISH_MONTHS)})[a-z]*"
 _D, _M, _Y, _YY = r"(?P<d>\d{1,2})", r"(?P<m>\d{1,2})", r"(?P<y>[12]\d{3})(?!\d)", r"(?P<yy>\d{2})"
 
-# Every shape of a day or month, with words of which it holds one (in small letters; none: figures and signs alone);
-# where two fit the same place, the upper one counts.
-_DATES = tuple(
-    (words, re.compile(rf"(?<![\d/.,-])(?:{shape})", re.I))
-    for words, shape in (
-        ((), r"(?P<y>[12]\d{3})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?![\d/])"),
-        ((), r"(?P<y>[12]\d{3})/(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/])"),
-        ((), r"(?P<y>[12]\d{3})(?P<m>[01]\d)(?P<d>[0-3]\d)(?=T\d{4}|(?![\d./-]))"),
-        ((), rf"{_D}\s*(?P<sep>[/.-])\s*{_M}\s*(?P=sep)\s*{_Y}"),
-        ((), rf"{_D}\s*(?P<sep>[/.-])\s*{_M}\s*(?P=sep)\s*{_YY}(?![\d/.-]|,\d)"),
-        (("th",), rf"{_D}\s*(?:tháng|thg|th)\.?\s*(?:{_M}|{_WORD})\s*[,/.-]?\s*(?:năm\s*)?{_Y}"),
-        (_ENGLISH_MONTHS, rf"{_D}\s+{_ENGLISH}\.?,?\s+{_Y}"),
-        (_ENGLISH_MONTHS, rf"{_ENGLISH}\.?\s+{_D},?\s+{_Y}"),
-        (("tháng",), rf"\btháng\s+{_WORD}\s+{_D},\s*{_Y}"),  # WordPress in Vietnamese with the English order
-        (("th",), rf"\b(?:tháng|thg)\s*(?:{_M}|{_WORD})\s*(?:[/.-]|,?\s*năm)\s*{_Y}"),
-        (("date",), r"date (?P<y>[12]\d{3})-(?P<m>\d{1,2})(?![\d-])"),
-    )
+
+def _shapes(*shapes: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"(?<![\d/.,-])(?:{shape})", re.I) for shape in shapes)
+
+
+# Every shape of a day or month, by what a line must hold for it; where two fit the same place, the upper one counts.
+_IN_FIGURES = _shapes(
+    r"(?P<y>[12]\d{3})(?P<iso>[-/])(?P<m>\d{1,2})(?P=iso)(?P<d>\d{1,2})(?![\d/])",
+    r"(?P<y>[12]\d{3})(?P<m>[01]\d)(?P<d>[0-3]\d)(?=T\d{4}|(?![\d./-]))",
+    rf"{_D}\s*(?P<sep>[/.-])\s*{_M}\s*(?P=sep)\s*(?:{_Y}|{_YY}(?![\d/.-]|,\d))",
 )
+_IN_VIETNAMESE = _shapes(
+    rf"{_D}\s*(?:tháng|thg|th)\.?\s*(?:{_M}|{_WORD})\s*[,/.-]?\s*(?:năm\s*)?{_Y}",
+    rf"\btháng\s+{_WORD}\s+{_D},\s*{_Y}",  # WordPress in Vietnamese with the English order
+    rf"\b(?:tháng|thg)\s*(?:{_M}|{_WORD})\s*(?:[/.-]|,?\s*năm)\s*{_Y}",
+)
+_IN_ENGLISH = _shapes(rf"{_D}\s+{_ENGLISH}\.?,?\s+{_Y}", rf"{_ENGLISH}\.?\s+{_D},?\s+{_Y}")
+_OF_A_DUMP = _shapes(r"date (?P<y>[12]\d{3})-(?P<m>\d{1,2})(?![\d-])")
+_ENGLISH_MONTH = re.compile("|".join(_ENGLISH_MONTHS))
 _DATE = 50  # characters; no date is longer
 _MAY_HOLD_DATE = re.compile(r"[12]\d{3}|\d\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{2}")  # what every shape has: a year
 _WEEKDAY = r"(?:thứ\s*(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|chủ\s*nhật|cn|t[2-7]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)"
@@ -170,7 +171,12 @@ def find_dates(line: str) -> list[re.Match[str]]:
     if not stretches:
         return []
     small = line.lower()
-    shapes = [shape for words, shape in _DATES if not words or any(word in small for word in words)]
+    shapes = (
+        *_IN_FIGURES,
+        *(_IN_VIETNAMESE if "th" in small else ()),
+        *(_IN_ENGLISH if _ENGLISH_MONTH.search(small) else ()),
+        *(_OF_A_DUMP if "date" in small else ()),
+    )
     found: list[re.Match[str]] = []
     for start, end in stretches:
         for shape in shapes:

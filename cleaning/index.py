@@ -7,6 +7,7 @@ from functools import cached_property
 
 from lxml import etree
 
+from cleaning.layouts import Layout
 from cleaning.scan import Scan
 from cleaning.selectors import Named, Selector, Step
 
@@ -66,6 +67,19 @@ class Index:
             number = scan.last[number] + 1
         return found if found and scan.within(scan.sentences, found[0]) else []
 
+    def may_fit(self, layout: Layout) -> bool:
+        """Tell whether the page carries the names and words without which it has not the layout's signature."""
+        if not layout.needs <= self._numbers.keys():
+            return False
+        for words, in_names in layout.words:
+            where = self._names if in_names else self._markup
+            for word in words:
+                if word in where:
+                    break
+            else:
+                return False
+        return True
+
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""
         return tokens <= self._numbers.keys()
@@ -112,9 +126,8 @@ class Index:
         """Return the elements that fit one step of a selector."""
         scan = self._scan
         if step.tokens:
-            first, *others = sorted(step.tokens, key=lambda token: len(self._numbers[token]))
-            found = scan.within(self._numbers[first], within)
-            for token in others:
+            found = scan.within(self._numbers[step.tokens[0]], within)
+            for token in step.tokens[1:]:
                 also = set(self._numbers[token])
                 found = [number for number in found if number in also]
             found = [number for number in found if scan.name(number) == step.tag] if step.tag else found

@@ -92,6 +92,8 @@ def _is_error(page: Page) -> bool:
 
 def _images(page: Page) -> tuple[Image, ...]:
     images: list[Image] = []
+    if not page.pictures:
+        return ()
     if len(page.pictures) > _MOST_IMAGES:
         page.flag("oversized")
         del page.pictures[_MOST_IMAGES:]

@@ -174,10 +174,11 @@ class Scan:
         bodies = [number for number, role in roles.items() if role == PROSE]
         told_in = bodies[0] if len(bodies) == 1 else container
         size = (self.last[told_in] - told_in) // _LARGE_PART
+        places, openings = self.places, self.openings
         named = [
             number
-            for number in range(container + 1, self.last[container] + 1)
-            if self.last[number] - number >= size and self.openings[self.places[number]].traits.region
+            for number, last in enumerate(self.last[container + 1 : self.last[container] + 1], container + 1)
+            if last - number >= size and openings[places[number]].traits.region
         ]
         told = self.within(self.sentences, told_in) if named else []
         return [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 from cleaning.bylines import (
+    NOBODY,
     Said,
     followed,
     has_name_form,
@@ -52,30 +52,34 @@ def labelled_bylines(page: Page) -> None:
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
     for index, piece in page.free():
-        if not piece.short or not (piece.inside or first <= index <= last + _NEAR):
+        if not (piece.inside or first <= index <= last + _NEAR) or not piece.short:
             continue
-        said = read_labelled(piece.text)
-        if said.author and piece.images and is_picture_label(piece.folded):
-            continue
-        if piece.region == "author" and is_account(kept_name(piece.text)):
-            piece.mark("author", "account")
-            continue
-        if said == Said() and piece.region == "author" and not piece.linked > 0.5:
-            said = Said(_named(piece))
-        elif said == Said() and piece.region == "source" and not piece.prose:
-            said = Said(source=source_in(piece.text))
-        if said.author and not piece.inside and not has_name_form(said.author, styled=True):
-            continue
-        if said != Said():
+        said = _said(piece)
+        if said is NOBODY:
+            if names_picture_source(piece.text):
+                piece.mark("source", "picture-source")
+            elif piece.region == "author" and is_account(kept_name(piece.text)):
+                piece.mark("other", "account")
+        elif not said.author or piece.inside or has_name_form(said.author, styled=True):
             label = "author" if said.author else "source"
             if said.author and (page.author is None or not tells_who_posted(piece.text)) and _posted_so_far(page):
                 page.author = None
             piece.mark(label, f"{label}-label")
             _note(page, said)
-        elif names_picture_source(piece.text):
-            piece.mark("source", "picture-source")
     if page.author is not None and is_account(page.author):
         page.author = None
+
+
+def _said(piece: Piece) -> Said:
+    """Return whom a line names by its label or by its element's name; `NOBODY` for most."""
+    said = read_labelled(piece.text)
+    if said.author and piece.images and is_picture_label(piece.folded):
+        return NOBODY
+    if said == NOBODY and piece.region == "author" and not piece.linked > 0.5:
+        said = Said(_named(piece))
+    elif said == NOBODY and piece.region == "source" and not piece.prose:
+        said = Said(source=source_in(piece.text))
+    return NOBODY if said == NOBODY else said
 
 
 def _note(page: Page, said: Said) -> None:
@@ -86,6 +90,8 @@ def _note(page: Page, said: Said) -> None:
 def _named(piece: Piece) -> str | None:
     """Return the name in an element that is called a byline."""
     name = kept_name(piece.text)
+    if is_account(name):
+        return None
     if piece.prose and not tells_who_posted(piece.text) and is_prose(piece):
         return None
     return name if name and has_name_form(name, styled=True) else None
@@ -98,8 +104,6 @@ def last_line_byline(page: Page) -> None:
         end = max((place for place, piece in enumerate(free) if is_prose(piece)), default=len(free))
         free = free[: end + 2]
     lines: list[Piece] = []
-    cells = Counter(piece.table for piece in page.pieces)
-    prose = Counter(piece.table for piece in page.pieces if is_prose(piece))
     after = 0
     while len(free) > 1 and after < _FEW_AFTER and (may_follow_byline(free[-1].text) or _heads_table(page, free[-1])):
         free.pop()
@@ -108,8 +112,7 @@ def last_line_byline(page: Page) -> None:
         free.pop().mark("source", "last-line")
         page.source = page.source or source
     while free and len(lines) < 2:
-        table = free[-1].table
-        if table is not None and not prose[table] and cells[table] > _FEW_CELLS:  # one of data
+        if free[-1].table is not None and _is_of_data(page, free[-1].table):
             break
         if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):
             break
@@ -132,6 +135,12 @@ def last_line_byline(page: Page) -> None:
     if page.author is None and (beside := _beside_date(page)):
         beside.mark("author", "beside-date")
         page.author = beside.text
+
+
+def _is_of_data(page: Page, table: int) -> bool:
+    """Tell whether a table is more than a frame for prose or for a byline."""
+    cells = [piece for piece in page.pieces if piece.table == table]
+    return len(cells) > _FEW_CELLS and not any(map(is_prose, cells))
 
 
 def _heads_table(page: Page, piece: Piece) -> bool:

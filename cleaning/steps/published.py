@@ -47,7 +47,7 @@ def published(page: Page) -> None:
         for value in page.hints.get("meta-date", ()):
             found += _read(page, value, "meta")
     for piece in page.pieces[: first_prose(page) or 0]:
-        if piece.free and piece.prose and piece.short and _TIMED.search(piece.text) and is_date(piece.text):
+        if piece.prose and piece.free and piece.short and _TIMED.search(piece.text) and is_date(piece.text):
             piece.mark("date", "date-above-prose")
     if found:
         page.published = max(found, key=lambda moment: (_same_day(moment, found[0]), _FINENESS[moment.precision]))

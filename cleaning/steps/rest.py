@@ -30,7 +30,9 @@ def lead(page: Page) -> None:
 
 def _is_all_lead(page: Page) -> bool:
     """Tell whether an element that is called a lead holds the whole article."""
-    prose = [piece for piece in page.pieces if piece.free and piece.inside and piece.prose and is_prose(piece)]
+    if not any(piece.region == "lead" for piece in page.pieces):
+        return False
+    prose = [piece for _, piece in page.free(inside=True) if piece.prose and is_prose(piece)]
     return len(prose) > 1 and all(piece.region == "lead" for piece in prose)
 
 
