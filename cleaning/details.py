@@ -19,10 +19,11 @@ from cleaning.dates import read_date
 from cleaning.fields import choose, mean
 from cleaning.places import PROSE, Place, SitePage, as_css, as_xpath, mask, rank
 from cleaning.vietnamese import fold
-from cleaning.wording import NUMBER, read_line, views_within
+from cleaning.wording import NUMBER, icon_of, read_line, views_within
 
 _NEAR = 6  # texts after the prose among which the author's name may stand
 _LONGEST_NAME = 80
+_LONGEST_LINE = 160
 _GUARD = f"[not(.//a) and normalize-space(.) and string-length(normalize-space(.)) < {_LONGEST_NAME}]"
 # Wider than the regions of `wording.toml`: here several pages must agree before a name counts.
 _AUTHOR = re.compile(
@@ -205,7 +206,8 @@ def find_views(
         if not _is_beside(place, body, title, container):
             return 0.0
         folded = fold(place.text)
-        if read_line(folded).views is None and not (_BARE.fullmatch(folded) and _is_called(_VIEWS, page, place)):
+        told = _BARE.fullmatch(folded) and (_is_called(_VIEWS, page, place) or _has_eye(place))
+        if read_line(folded).views is None and not told:
             return 0.0
         return 1.0 - place.letters / 200
 
@@ -215,6 +217,12 @@ def find_views(
         for locator in found
         if locator not in dates and mean(pages, locator, score) > 0 and not _same_place(pages, locator, dates)
     ]
+
+
+def _has_eye(place: Place) -> bool:
+    """Tell whether an element's icon says that its number counts views."""
+    icons = place.element.iterdescendants("i", "em", "span", "svg")
+    return any(icon_of(word) == "views" for icon in icons for word in (icon.get("class") or "").split())
 
 
 def _same_place(pages: list[SitePage], locator: str, others: Sequence[str]) -> bool:
@@ -273,8 +281,16 @@ def _byline_score(page: SitePage, place: Place, body: Place) -> float:
         return 0.9
     if not words and not is_initials(name) and not (names_role(name) and name[:1].isupper()):
         return 0.0
+    if called or (place.number < body.number and _stands_by_date(page, place)):
+        return 0.7
     between = sum(1 for run in page.runs if run.place > body.last and page.begin(run) <= place.number) - 1
     return 0.7 if place.number > body.last and between < _NEAR else 0.4
+
+
+def _stands_by_date(page: SitePage, place: Place) -> bool:
+    """Tell whether the line that an element is part of has a date besides."""
+    line = page.places[place.parent] if place.parent >= 0 else place
+    return place.letters < line.letters <= _LONGEST_LINE and read_date(line.text, "page") is not None
 
 
 def _is_called(names: re.Pattern[str], page: SitePage, place: Place) -> bool:

@@ -12,14 +12,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from cleaning.bylines import author_of
-from cleaning.dates import read_date
+from cleaning.dates import begins_with_date, read_date
 from cleaning.places import LONG, PROSE, Place, Run, SitePage, mask, rank
 from cleaning.vietnamese import fold
-from cleaning.wording import names_title
+from cleaning.wording import names_title, views_within
 
 _HEADING = {"h1": 0.3, "h2": 0.2, "h3": 0.15, "h4": 0.12, "h5": 0.12, "h6": 0.12}
 _SHORTEST_TITLE = 12
 _CLOSED = re.compile(r"[^.][.;:][\"'”’»)\]]*$")
+_LIKE_H3 = 0.3
 _TITLED = re.compile(r"title|tieu-?de|headline|heading|ten-?(?:bai|tin)|subject", re.I)
 _SIZE = re.compile(r"font-size:([\d.]+)(px|pt|em|rem|%)")
 _PIXELS = {"px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "%": 0.16}
@@ -150,7 +151,8 @@ def first(page: SitePage, locators: Iterable[str]) -> Place | None:
 
 def title_score(page: SitePage, place: Place) -> float:
     """A title is what the head's title names; without its help new text set as a title, shortly before the prose."""
-    if place.hidden or not 8 <= place.letters <= 400 or page.seen[mask(place.text)] >= page.often:
+    masked = mask(place.text) if not place.hidden and 8 <= place.letters <= 400 else ""
+    if not masked or page.seen[masked] >= page.often or (place.linked and page.menu[masked] >= page.often):
         return 0.0
     text = fold(place.text)
     heading = _HEADING.get(str(place.element.tag), 0.0)
@@ -169,7 +171,17 @@ def _title_form(page: SitePage, place: Place) -> float:
     if start is None or place.last >= start:
         return 0.0
     between = sum(1 for run in page.runs if run.place > place.last and page.begin(run) < start and not run.linked)
-    return _set_as_title(page, place) / (1 + between / 12)
+    said = _set_as_title(page, place)
+    if said < _LIKE_H3 and not place.linked and _is_above_small_print(page, place):
+        said = _LIKE_H3
+    return said / (1 + between / 12)
+
+
+def _is_above_small_print(page: SitePage, place: Place) -> bool:
+    """Tell whether the next text is a date or a number of views."""
+    after = next((run for run in page.runs if page.begin(run) > place.last), None)
+    text = page.places[after.place].text if after is not None else ""
+    return 0 < len(text) <= _LITTLE and (begins_with_date(text) or views_within(fold(text)) is not None)
 
 
 def _set_as_title(page: SitePage, place: Place) -> float:
