@@ -145,10 +145,15 @@ def _after_by(text: str) -> str | None:
 
 
 def name_after_date(text: str) -> str | None:
-    """Return the person's name that a line of small print ends with after `bởi`: `10/02/2021 bởi Nguyễn Văn A`."""
+    """Return the name that a line of small print ends with: `10/02/2021 bởi Nguyễn Văn A`, `… - Tác giả: H.A`."""
     folded = fold(text)
+    if len(folded) != len(text):
+        return None
+    if label := _AUTHOR_WITHIN.search(folded):
+        name = unwrapped(re.split(r"\s*\|\s*", text[label.end() :])[0])
+        return name if signs(name) else None
     by = _BY_WITHIN.search(folded)
-    name = unwrapped(text[by.end() :]) if by and len(folded) == len(text) else ""
+    name = unwrapped(text[by.end() :]) if by else ""
     return name if name_words(name) else None
 
 

@@ -104,6 +104,8 @@ def _beside(numbers: list[int], choice: Choice, name: str, title: int, index: In
     if name in _ANYWHERE:
         return numbers
     apart = [number for number in numbers if not index.last(number) >= choice.container >= number]
+    if name in _SMALL_PRINT and title >= choice.container:  # what stands above its element belongs to other boxes
+        apart = [number for number in apart if number > choice.container]
     before = [number for number in apart if number < choice.container]
     below = [number for number in before if number > title >= 0]
     return below[:1] or before[-1:] or (apart[:1] if len(apart) == 1 or name not in _SMALL_PRINT else [])

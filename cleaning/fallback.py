@@ -18,8 +18,8 @@ from cleaning.foreign import ROLE, letters, line_of, mark_foreign, mark_imprints
 from cleaning.markup import BLOCKS, HEADINGS
 from cleaning.scan import Scan
 from cleaning.scorer import best_elements
-from cleaning.vietnamese import squash
-from cleaning.wording import FULL_STOP, SENTENCE_END, names_title
+from cleaning.vietnamese import fold, squash
+from cleaning.wording import FULL_STOP, ITEM, SENTENCE_END, is_imprint, names_title
 
 NAME = "fallback"
 _SENTENCES = etree.XPath(
@@ -150,6 +150,7 @@ def _bold_line(body: etree._Element) -> etree._Element | None:
             and _LONG_LINE <= len(words) <= _MAX_BOLD
             and len(words.split()) > 3
             and not SENTENCE_END.search(words)
+            and not ITEM.match(words)
             and read_date(words, "page") is None
             and letters(element) == len(words)
             and any(outer.tag in _EMPHASIS or _TITLED.search(outer.get("class", "")) for outer in line[: block + 1])
@@ -177,6 +178,8 @@ def _beside_the_lead(bodies: list[etree._Element], densest: list[etree._Element]
     chosen, missed = sum(map(_sentences, bodies)), _sentences(densest[0])
     shared = _common_ancestor([*bodies, *densest]) if missed >= _MORE * chosen else None
     if shared is None or shared in (*bodies, *densest) or _sentences(shared) > chosen + missed + _LITTLE:
+        return []
+    if is_imprint(fold("".join(map(str, densest[0].itertext())))):
         return []
     if _headed(bodies[-1], densest[0], shared):  # a block of the sidebar beside a short article
         return []

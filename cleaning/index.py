@@ -145,8 +145,10 @@ class Index:
         if selector.words and not any(word in where for word in selector.words):
             return []
         if selector.lead is not None and selector.lead[2] is None:
-            return self._leads(*selector.lead[:2])
-        return self._scan.numbers_of(self._find(selector, within))
+            found = self._leads(*selector.lead[:2])
+        else:
+            found = self._scan.numbers_of(self._find(selector, within))
+        return self._scan.within(found, within)  # an absolute XPath looks at the whole page
 
     def _leads(self, tag: str, asked: Iterable[Named]) -> list[int]:
         """Return the elements, all or those of a tag, that have a name asked for."""

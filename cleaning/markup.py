@@ -46,7 +46,9 @@ HIDDEN = "other|hidden"
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _ENTRY = frozenset({"hentry", "h-entry", "type-post", "type-page"})
 """Classes of an entry as a whole; WordPress writes its tags and categories beside them: `tag-tre category-tin-moi`."""
-_HIDDEN = frozenset({"hidden", "hide", "d-none", "sr-only", "visually-hidden", "screen-reader-text", "ms-hide"})
+_HIDDEN = frozenset(
+    {"hidden", "hide", "d-none", "sr-only", "visually-hidden", "screen-reader-text", "ms-hide", "hide-accessible"}
+)
 _ROWS = frozenset({"flex", "inline-flex", "d-flex", "d-inline-flex", "grid", "d-grid"})
 _ICONS = frozenset({"i", "em", "span", "svg"})
 _ALIGN_CLASSES = {
@@ -116,13 +118,13 @@ def _region(name: str, names: list[str]) -> str | None:
 @lru_cache(maxsize=16384)
 def _rank(name: str) -> int:
     """Return the place in `REGIONS` of the first row that an id or a class fits; behind the last where none does."""
-    flat = _CAMEL.sub("-", name).lower()
+    flat = _CAMEL.sub("-", name).lower().replace("_", "-")
     if not ANY_REGION.search(flat):
         return len(REGIONS)
     return next((rank for rank, (_, pattern) in enumerate(REGIONS) if pattern.search(flat)), len(REGIONS))
 
 
-FIELDS = frozenset({"lead", "author", "source", "views", "caption"})
+FIELDS = frozenset({"title", "lead", "author", "source", "views", "caption"})
 """Regions that are no furniture: what an element of such a name holds is read if it has the form of one."""
 
 
@@ -132,7 +134,7 @@ SLIDES = "slides"
 
 def region_within(own: str | None, outer: str | None) -> str | None:
     """The innermost name counts, but a "summary" inside a list of related news is still related news."""
-    return outer if own is None or (own in FIELDS and outer) else own
+    return outer if own is None or (own in FIELDS and outer and outer not in FIELDS) else own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,7 +177,7 @@ def read_tag(tag: bytes) -> Tag:
     name, _, rest = tag.partition(b" ")
     said = dict(_ATTRIBUTE.findall(tag)) if rest else {}
     get, short = said.get, len(tag) <= _LONG
-    values = get(b"class"), get(b"id"), get(b"style"), get(b"align")
+    values = get(b"class"), get(b"id"), get(b"style"), get(b"align"), get(b"itemprop")
     link = name == b"a" and b"href" in said
     read = _read if short else _read.__wrapped__
     seen = (
@@ -193,8 +195,8 @@ def read_tag(tag: bytes) -> Tag:
 @lru_cache(maxsize=16384)
 def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: bool, empty: bool) -> Tag:
     """Read what counts of a tag's attributes: that leaves out where links lead, by which most tags differ."""
-    classes, id, style, align = (None if value is None else unescape(value.decode()) for value in values)
-    said = traits(name.decode(), classes, id, style, align)
+    classes, id, style, align, property = (None if value is None else unescape(value.decode()) for value in values)
+    said = traits(name.decode(), classes, f"{id or ''} {property}" if property else id, style, align)
     names = tuple([f".{word}" for word in dict.fromkeys(classes.split())] if classes else ())
     opening = _opening(name.decode(), said, HIDDEN if said.hidden or unseen else None, None, link, empty)
     if id is not None:

@@ -22,7 +22,11 @@ _MOST_IMAGES = 3_000  # of a page; an album of more is cut, and flagged
 def read_record(page: Page, encoding: str | None) -> Record:
     """Return the record of a page whose pieces are all labelled."""
     lead = " ".join(piece.text for piece in page.labelled("lead")) or None
-    body = tuple(piece.text for piece in page.pieces if piece.label in ("paragraph", "heading"))
+    body = tuple(
+        piece.text
+        for piece in page.pieces
+        if piece.label == "paragraph" or (piece.label == "heading" and piece.rule != "gallery-heading")
+    )
     prose = [lead, *body] if lead else list(body)
     event = (find_event_date([lead]) if lead else None) or find_event_date(body)
     day, basis = _date(page.published, event, page.fetched_at)

@@ -209,7 +209,7 @@ class _Walker:
             return
         bold, italic, linked = place.bold, place.italic, float(place.link)
         if len(run) > 1:
-            raw = "".join([text for text, _ in run])
+            raw = _joined([text for text, _ in run])
             place, bold, italic, linked = _common(run)
         run.clear()
         words = _squashed(raw) if len(raw) <= LABEL else squash(raw)
@@ -243,6 +243,14 @@ class _Walker:
         if name == "img" and address and not address.startswith("data:"):
             picture = Picture(address.strip(), squash(said.get("alt", "")), len(self.walked.pieces))
             self.walked.pictures.append(picture)
+
+
+def _joined(texts: list[str]) -> str:
+    """Return texts put together; a figure and a capital that only markup parts are two words: `07:56Lượt xem`."""
+    for place in range(1, len(texts)):
+        if texts[place][0].isupper() and texts[place - 1][-1].isdigit():
+            texts[place] = f" {texts[place]}"
+    return "".join(texts)
 
 
 def _common(run: list[tuple[str, _Place]]) -> tuple[_Place, bool, bool, float]:

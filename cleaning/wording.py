@@ -36,7 +36,7 @@ def bare(folded: str) -> str:
 # Marks that are the same in every language; these match the text as printed.
 SENTENCE_END = re.compile(r"[.!?…;:][\"'”’»)\]]*$|\./\.?$")
 FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$|\./\.?$")
-ITEM = re.compile(r"^(?:[-–—+*•●▪]|\(?\d{1,2}[.)/](?!\d)|\(?[a-zđ][.)]|[IVX]{1,5}[.)/])\s*(?=\S)")
+ITEM = re.compile(r"^(?:[-–—+*•●▪]|\(?\d{1,2}[.)/](?!\d)|\(?[a-zđ][.)]|[IVX]{1,5}(?:[.)]|/(?!v\b)))\s*(?=\S)")
 NUMBER = r"\d{1,3}(?:[., ]\d{3})+|\d+"
 
 _VIEWS, _UNITS = any_of(WORDS["views"]["labels"]), any_of(WORDS["views"]["units"])
@@ -45,7 +45,8 @@ _VIEWS_LINE = re.compile(
 )
 _VIEWS_LABELS = folded_lines(*WORDS["views"]["labels"])
 _VIEWS_WITHIN = re.compile(
-    rf"\b{_VIEWS}\s*(?::|\(|: \()\s*({NUMBER})|\b{_UNITS}\s*:?\s*({NUMBER})|\b({NUMBER}) (?:total )?{_UNITS}"
+    rf"\b{_VIEWS}\s*(?::|\(|: \()\s*({NUMBER})|\b{_UNITS}\s*:?\s*({NUMBER})"
+    rf"|(?<![:/])\b({NUMBER}) (?:total )?{_UNITS}\b(?!\s*:)"  # after a colon stand minutes
     rf"|\b(?:da|duoc) (?:xem|doc) ({NUMBER}) lan"
 )
 
@@ -75,6 +76,7 @@ _LONGEST_BUTTON = max(len(line.split()) for line in _BUTTONS)
 _SHARE = re.compile(rf"^\W*{any_of(WORDS['lines']['share_begins'])}")
 _LONGEST_NOTICE = 40
 _NOTICE = re.compile(any_of(WORDS["lines"]["notice_begins"]))
+_REUSE = re.compile(any_of(WORDS["lines"]["reuse"]))
 _TODAY = re.compile(
     r"^\W*(?:hom nay|today)(?: la| is)?\W*(?:(?:thu (?:hai|ba|tu|nam|sau|bay|[2-7])|chu nhat|[a-z]+day)\W*)?(?:ngay )?"
     r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:\W+\d{1,2}:\d{2}(?::\d{2})?)?\W*$"
@@ -128,7 +130,7 @@ _PROSE_OPENING = re.compile(rf"^{any_of(WORDS['pictures']['prose'])}\b")
 
 
 _IMPRINT = re.compile(any_of(WORDS["lines"]["imprint"]))
-_CONTACT = re.compile(any_of(WORDS["lines"]["contact"]))
+_CONTACT = re.compile(rf"{any_of(WORDS['lines']['contact'])}[^a-z0-9]{{0,6}}[\d(]|\S@\S+\.\w|\bdia chi\s*:")
 _MAX_PHRASES = 20
 _IMPRINT_PRINTED = tuple(phrase.lower() for phrase in WORDS["lines"]["imprint"])
 
@@ -304,6 +306,11 @@ def reads_on(text: str) -> bool:
 def is_attachment_line(folded: str) -> bool:
     """Tell whether a line names an attachment after its label: `dinh kem: ke-hoach.pdf`."""
     return _ATTACHMENT.match(folded) is not None
+
+
+def tells_of_reuse(folded: str) -> bool:
+    """Tell whether a note on rights says who may use the text again: none of the article's own sentences does."""
+    return _REUSE.search(folded) is not None
 
 
 def is_rights_notice(text: str) -> bool:

@@ -142,3 +142,72 @@ date = [".nho"]
     record = clean(page, url="https://sen.vidu.gov.vn/1", layouts=load_layouts(tmp_path))
     assert record.published and record.published.value == "2024-03-12T07:30:00+07:00"
     assert (record.views, record.body) == (2723, PROSE)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Giấy phép số 12/GP-UBND do UBND tỉnh cấp ngày 05/4/2023 cho phép hợp tác xã khai thác cát tại bến Sen.",
+        "Bản quyền thuộc về tác giả của bộ ảnh, ban tổ chức chỉ giữ quyền trưng bày trong hai năm.",
+        "Ghi rõ nguồn gốc sản phẩm là điều kiện bắt buộc để được dán tem của huyện.",
+        "Đánh giá bài viết của các thí sinh, ban giám khảo chọn ra 12 bài xuất sắc nhất vòng này.",
+        "Đính kèm: mỗi hồ sơ phải có hai ảnh và bản sao căn cước công dân của chủ hộ.",
+        "Chịu trách nhiệm nội dung chương trình văn nghệ là nghệ nhân Lò Thị Sương ở bản Nậm Sen.",
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_sentence_that_begins_like_furniture_is_prose(sentence: str, known: bool) -> None:
+    record = _page("", f"<p>{sentence}</p>{PROSE_HTML}<p>{sentence}</p>", layouts=None if known else Layouts())
+    assert record.body == (sentence, *PROSE, sentence)
+    notice = "Ghi rõ nguồn Cổng thông tin điện tử huyện khi phát hành lại thông tin từ website này."
+    assert _page("", f"{PROSE_HTML}<p>{notice}</p>").body == PROSE
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_sites_imprint_is_no_article_however_short_the_article_is(count: int) -> None:
+    prose = tuple(f"Sáng {number + 3}/5, bà con bản Nậm Sen ra đồng cấy lúa." for number in range(count))
+    lines = ("Cơ quan chủ quản: UBND xã Nậm Sen", "Chịu trách nhiệm: Ông Lò Văn Phủ", "Địa chỉ: Bản Nậm Sen")
+    imprint = "".join(f"<p>{line}</p>" for line in (*lines, "Điện thoại: 0201.3307.336 - Fax: 0201.3307.337"))
+    body = "".join(f"<p>{text}</p>" for text in prose)
+    page = f"<h1>{HEAD}</h1><div class='noi_dung'>{body}</div><div id='chan'>{imprint}</div>"
+    record = clean(f"<html><head><title>{HEAD}</title></head><body>{page}</body></html>", layouts=Layouts())
+    assert (*filter(None, [record.lead]), *record.body) == prose
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "12/03/2024 08:42 Lượt xem: 4730",
+        "12/03/2024 08:30 4.730 lượt xem",
+        "<span>12/03/2024 08:42</span><span>Lượt xem: 4730</span><span>Tác giả: Lò Sương</span>",
+        "Lượt đọc: 4730 <span>Cỡ chữ: A- A+</span>",
+        "<i class='ci-eye'></i> 4.730",
+    ],
+)
+def test_views_are_never_the_minutes_before_them(line: str) -> None:
+    record = _page(f"<div class='nho'>{line}</div>", PROSE_HTML, layouts=Layouts())
+    assert record.views == 4730
+    assert record.author == ("Lò Sương" if "Sương" in line else None)
+    assert record.body == PROSE
+
+
+@pytest.mark.parametrize("title", ["V/v tăng cường phòng, chống dịch tả lợn", "Bản Nậm Sen vào vụ cấy mới năm nay"])
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<div class='_c4'>{}</div><div><span>12/03/2024 08:42</span></div>",
+        "<div class='tieude_tin'>{}</div><h2 class='mo'>Sáng nay, bà con bản Nậm Sen đã ra đồng cấy thửa đầu.</h2>",
+        "<div><a href='/t'>Tin xã</a></div><div class='title-news'><span>{}</span></div>",
+    ],
+)
+def test_a_title_in_no_heading_is_found_by_its_name_or_above_the_date(title: str, top: str) -> None:
+    page = f"<div class='khung'>{top.format(title)}<div>{PROSE_HTML}<p><b>I. KẾ HOẠCH</b></p></div></div>"
+    record = clean(f"<html><head><title>Tin xã - Chi tiết</title></head><body>{page}</body></html>", layouts=Layouts())
+    assert record.title == title
+
+
+def test_a_source_above_the_byline_and_lines_of_a_poem_are_told_apart() -> None:
+    poem = "<p style='text-align:center'><em>Nậm Sen mùa nước lên xanh<br>Thuyền ai chở nắng qua ghềnh</em></p>"
+    below = "<p align=right><i>Theo TTXVN</i></p><p align=right><b>Trạm Y tế xã</b></p>"
+    record = _page("", PROSE_HTML + poem + below)
+    assert (record.author, record.source, record.captions) == ("Trạm Y tế xã", "TTXVN", ())

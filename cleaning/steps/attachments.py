@@ -6,7 +6,7 @@ import re
 
 from cleaning.page import Page, Piece
 from cleaning.record import Attachment
-from cleaning.steps.prose import last_prose
+from cleaning.steps.prose import is_prose, last_prose
 from cleaning.vietnamese import squash
 from cleaning.wording import FULL_STOP, is_attachment_line
 
@@ -52,5 +52,6 @@ def attachments(page: Page) -> None:
             continue
         only_link = piece.linked == 1.0 and (piece.text in names or any(name in piece.text for name in several))
         headed = (names or page.plain) and "attachment" in piece.line.heads
-        if only_link or headed or is_attachment_line(piece.folded):
+        labelled = is_attachment_line(piece.folded) and not (piece.linked == 0 and piece.prose and is_prose(piece))
+        if only_link or headed or labelled:
             piece.mark("other", "attachment")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from cleaning.markup import FIELDS
 from cleaning.page import LABEL, Page, Piece
 from cleaning.steps.prose import is_prose
-from cleaning.wording import NO_LINE, are_hashtags, are_word_settings, is_rights_notice, points_on, stands_for_picture
+from cleaning.vietnamese import fold
+from cleaning.wording import (
+    NO_LINE,
+    are_hashtags,
+    are_word_settings,
+    is_rights_notice,
+    points_on,
+    stands_for_picture,
+    tells_of_reuse,
+)
 
 
 def image_alts(page: Page) -> None:
@@ -72,16 +81,23 @@ def buttons(page: Page) -> None:
         elif are_word_settings(piece.folded):
             piece.mark("other", "word-settings")
         elif line is NO_LINE:
-            if len(piece.text) > LABEL and is_rights_notice(piece.text):
+            if len(piece.text) > LABEL and is_rights_notice(piece.text) and not _is_own(page, piece):
                 piece.mark("notice", "rights")
-        elif line.rights:
+        elif line.rights and not _is_own(page, piece):
             piece.mark("notice", "rights")
+        elif line.rights or (line.furniture and not page.plain and piece.prose and is_prose(piece)):
+            continue  # a sentence that begins alike
         elif line.today:
             piece.mark("other", "today")
         elif line.furniture:
             piece.mark(line.furniture, "button")
         elif "notice" in line.heads and (not piece.prose or page.plain):
             piece.mark("notice", "notice-heading")
+
+
+def _is_own(page: Page, piece: Piece) -> bool:
+    """Tell whether a line that begins as a note on rights is the article's: `Giấy phép số 12 cho phép …`."""
+    return piece.prose and not page.plain and is_prose(piece) and not tells_of_reuse(fold(piece.text))
 
 
 def regions(page: Page) -> None:

@@ -45,7 +45,7 @@ def labelled_bylines(page: Page) -> None:
                 _note(page, Said(said.author or kept_name(piece.text), said.source))
             else:
                 _note(page, said)
-        elif piece.label == "date" and page.author is None:
+        elif piece.label in ("date", "views") and page.author is None:
             page.author = name_after_date(piece.text)
         elif piece.label == "source" and page.source is None:
             page.source = source_in(piece.text) or unwrapped(piece.text)
@@ -112,6 +112,10 @@ def last_line_byline(page: Page) -> None:
         free.pop().mark("source", "last-line")
         page.source = page.source or source
     while free and len(lines) < 2:
+        if lines and (source := followed(free[-1].text)):
+            free.pop().mark("source", "above-last-line")
+            page.source = page.source or source
+            break
         if free[-1].table is not None and _is_of_data(page, free[-1].table):
             break
         if not _is_byline(free[-1], free[-2] if len(free) > 1 else None, again=bool(lines)):

@@ -81,7 +81,14 @@ def _rule(piece: Piece, previous: Piece | None, rows: _PictureRows) -> str | Non
             return "cell-beside-caption"
         if piece.italic and piece.centred and previous.italic and previous.centred and not _runs_on(piece):
             return "style-after-caption"
-    if piece.centred and piece.italic and piece.short and not ITEM.match(piece.text) and not _runs_on(piece):
+    if (
+        rows.pictured
+        and piece.centred
+        and piece.italic
+        and piece.short
+        and not ITEM.match(piece.text)
+        and not _runs_on(piece)
+    ):
         return "centred-italic"
     return None
 
@@ -128,6 +135,7 @@ class _PictureRows:
     def __init__(self, page: Page) -> None:
         self._tables = page.pictured
         self._prose = layout_rows(page)
+        self.pictured = page.plain or any(piece.images for piece in page.pieces)  # the page at all
 
     def hold_caption(self, piece: Piece) -> bool:
         """Tell whether a piece stands in such a table and row."""

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 
-from cleaning.dates import read
-from cleaning.markup import HEADINGS
+from cleaning.dates import begins_with_date, read
+from cleaning.markup import FIELDS, HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, is_prose
 from cleaning.vietnamese import fold
-from cleaning.wording import ITEM, names_title
+from cleaning.wording import ITEM, SENTENCE_END, names_title, views_within
 
 _MIN_TITLE = 8
 _LONG_TITLE = 15
 _DATE_LETTERS = 18  # "Print Thứ Bảy", "Cập nhật ngày"
 _NAME = re.compile(r"[^\W\d_][\w\s,.–-]*")
 _MAX_TITLE = 400
+_ABOVE_PROSE = 6  # pieces
 
 
 def title(page: Page) -> None:
     """Label the title; a section's name above it becomes the category."""
     named = page.labelled("title")
+    if named and not any(map(_may_be_titled, named)):  # the site's name, which links home
+        for piece in named:
+            piece.label = None
+        named = []
     if named and (better := _named_by_head(page, named)):
         for piece in named:
             piece.mark("navigation", "not-the-title")
@@ -40,6 +45,10 @@ def title(page: Page) -> None:
             piece.mark("title", "title-again")
     if page.category is None:
         page.category = next((piece.text for piece in page.pieces if piece.rule.endswith(" category")), None)
+
+
+def _may_be_titled(piece: Piece) -> bool:
+    return piece.inside or piece.linked <= 0.5 or piece.region is None or piece.region in FIELDS
 
 
 def _named_by_head(page: Page, named: list[Piece]) -> Piece | None:
@@ -92,19 +101,39 @@ def _title_of_markup(page: Page) -> None:
     before = [piece for piece in page.pieces[: start if start is not None else len(page.pieces)] if _can_be(piece)]
     heads = [fold(text) for text in page.head_titles]
     matching = [piece for piece in before if any(names_title(head, fold(piece.text)) for head in heads)]
-    headings = [piece for piece in before if piece.tag in HEADINGS and piece.linked < 0.5 and not piece.region]
-    if headings:  # then a link that the head names leads home: it is the site's name
+    headings = [
+        piece
+        for piece in before
+        if piece.tag in HEADINGS and piece.linked < 0.5 and piece.region in (None, "title") and not is_prose(piece)
+    ]
+    named = [piece for piece in before if piece.region == "title" and piece.linked <= 0.5]
+    if named:  # then a section's short name is none
+        matching = [piece for piece in matching if piece in named or len(piece.text) >= _LONG_TITLE]
+    if headings or named:  # then a link that the head names leads home: it is the site's name
         matching = [piece for piece in matching if piece.linked <= 0.5 or piece.tag in HEADINGS]
     chosen = (
         min(matching, key=_unlike_a_title)
         if matching
         else next((piece for piece in reversed(headings) if piece.tag == "h1"), None)
+        or (named[-1] if named else None)
         or next((piece for piece in headings if piece.inside), None)
         or (headings[-1] if headings else None)
+        or _above_small_print(page, start)
     )
     if chosen:
         chosen.mark("title", "head-title" if matching else "heading")
         page.title = chosen.text
+
+
+def _above_small_print(page: Page, start: int | None) -> Piece | None:
+    """Return the line right above the date or the views that stand right above the prose."""
+    for index in range((start or 0) - 1, max(0, (start or 0) - _ABOVE_PROSE) - 1, -1):
+        piece, above = page.pieces[index], page.pieces[index - 1] if index else None
+        if above is None or not piece.short or not (begins_with_date(piece.text) or views_within(piece.folded)):
+            continue
+        if _can_be(above) and above.linked == 0 and above.region is None and len(above.text) >= _LONG_TITLE:
+            return None if SENTENCE_END.search(above.text) or begins_with_date(above.text) else above
+    return None
 
 
 def _unlike_a_title(piece: Piece) -> tuple[bool, bool, bool, str, int]:

@@ -25,7 +25,7 @@ def views(page: Page) -> None:
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=0)
     for index, piece in enumerate(page.pieces):
         line = piece.line
-        if page.views is None and piece.inside and piece.label in REMOVED_LABELS and piece.label != "related":
+        if page.views is None and first <= index <= last and _is_small_print(piece):
             _note(page, views_within(piece.folded))
         if piece.free and piece.region == "views" and first <= index <= last + 1 and _is_number(piece):
             piece.mark("views", "views-element")
@@ -46,6 +46,13 @@ def views(page: Page) -> None:
         piece.mark("views", "views-line")
         if first - _NEAR <= index <= last + _NEAR:
             _note(page, number)
+
+
+def _is_small_print(piece: Piece) -> bool:
+    """Tell whether a line of the article or between it and its title is none of its sentences."""
+    if piece.free:
+        return piece.short and not piece.prose
+    return piece.label in REMOVED_LABELS and piece.label != "related"
 
 
 def _note(page: Page, number: str | None) -> None:
