@@ -257,7 +257,7 @@ def find_authors(
 def _differ(pages: list[SitePage], locator: str) -> bool:
     """Tell whether an element says different things, as a box's heading does not."""
     texts = [place.text for page in pages if (place := page.at(locator)) and place.letters]
-    return len(texts) < 3 or len(set(texts)) > 1
+    return len(texts) < 2 or len(set(texts)) > 1
 
 
 def _byline_score(page: SitePage, place: Place, body: Place) -> float:

@@ -73,6 +73,8 @@ def choose_node(body: etree._Element, scan: Scan, length: int, heads: tuple[str,
     node = _common_ancestor(bodies)
     if node is None:
         return None
+    if headline is not None and _stands_behind(scan, headline, bodies[-1]):
+        headline = None  # the site's name in the footer
     frame = _frame(node, headline)
     if handy and headline is None and (title := _bold_line(bodies[0])) is not None:
         frame = _frame(node, title)
@@ -88,6 +90,11 @@ def choose_node(body: etree._Element, scan: Scan, length: int, heads: tuple[str,
         roles=[*roles(body, scan).items()],
         hints={"time": _time(frame, headline)},
     )
+
+
+def _stands_behind(scan: Scan, element: etree._Element, other: etree._Element) -> bool:
+    number, end = scan.numbers_of([element, other])
+    return number > scan.last[end] if end >= 0 else False
 
 
 def roles(body: etree._Element, scan: Scan) -> dict[int, str]:

@@ -211,3 +211,43 @@ def test_a_source_above_the_byline_and_lines_of_a_poem_are_told_apart() -> None:
     below = "<p align=right><i>Theo TTXVN</i></p><p align=right><b>Trạm Y tế xã</b></p>"
     record = _page("", PROSE_HTML + poem + below)
     assert (record.author, record.source, record.captions) == ("Trạm Y tế xã", "TTXVN", ())
+
+
+@pytest.mark.parametrize(
+    ("top", "foot"),
+    [
+        ("<div class='tren'><h1>HUYỆN NẬM SEN</h1><h2>Đoàn kết - Kỷ cương - Phát triển</h2></div>", ""),
+        ("<h1 class='site-title'><a class='logo' href='/'>Huyện Nậm Sen</a></h1>", ""),
+        ("<h3 class='muc'>Tin nổi bật</h3>", ""),
+        ("", "<table><tr><td colspan=3 align=center><b>Tin tức - Huyện Nậm Sen</b></td></tr></table>"),
+    ],
+)
+@pytest.mark.parametrize(
+    "lead", ["", "<p class='trich'>Bà con bản Nậm Sen ra đồng cấy vụ mới từ sáng sớm hôm nay.</p>"]
+)
+def test_the_sites_name_motto_and_boxes_are_no_title(top: str, foot: str, lead: str) -> None:
+    small = f"<p class='td_tin'>{HEAD}</p><p class='gio'>Đăng ngày 27-12-2022</p>{lead}"
+    page = f"{top}<div class='khung'>{small}<div class='nd'>{PROSE_HTML}</div></div>{foot}"
+    head = "<head><title>Tin tức - Huyện Nậm Sen</title></head>"
+    record = clean(f"<html>{head}<body>{page}</body></html>", layouts=Layouts())
+    assert (record.title, record.body) == (HEAD, PROSE)
+    assert record.published and record.published.value == "2022-12-27"
+    assert bool(record.lead) == bool(lead)
+
+
+def test_a_layouts_title_is_not_the_sites_linked_name() -> None:
+    site = "<header id='banner'><h1 class='site-title'><a class='logo' href='/'>Huyện Nậm Sen</a></h1></header>"
+    tools = "<div class='box-tools'><a href='#'>Xem cỡ chữ</a> <a href='#'>Đọc bài viết</a></div>"
+    inner = f"<h2 class='titleNews'>{HEAD}</h2><div class='time-news'>02/08/2022 10:15</div>{tools}{PROSE_HTML}"
+    page = f"{site}<div class='journal-content-article'>{inner}</div>"
+    record = clean(f"<html><head><title>Chi tiết tin - Huyện Nậm Sen</title></head><body>{page}</body></html>")
+    assert (record.layout, record.title, record.body) == ("liferay-journal", HEAD, PROSE)
+
+
+def test_a_label_alone_is_no_source() -> None:
+    field = (
+        "<div class='field-name-field-nguon'><div class='field-label'>Nguồn:&nbsp;</div><div>vidu.gov.vn</div></div>"
+    )
+    body = f"<div class='field-name-body'>{PROSE_HTML}</div>"
+    page = f"<body class='node-type-tin'><h1 class='page-title'>{HEAD}</h1><div class='node'>{body}{field}</div></body>"
+    assert clean(page).source == "vidu.gov.vn"

@@ -55,6 +55,8 @@ def _list_below(page: Page, index: int) -> list[Piece] | None:
         if piece.inside != page.pieces[index].inside or piece.linked > 0.5:
             linked = linked or piece.linked > 0.5
             if piece.inside != page.pieces[index].inside:
+                if piece.inside and not linked:
+                    return None  # what heads the article itself
                 break
         elif is_prose(piece) and piece.prose:
             if not linked:

@@ -47,7 +47,7 @@ def labelled_bylines(page: Page) -> None:
                 _note(page, said)
         elif piece.label in ("date", "views") and page.author is None:
             page.author = name_after_date(piece.text)
-        elif piece.label == "source" and page.source is None:
+        elif piece.label == "source" and page.source is None and not is_label(piece.text):
             page.source = source_in(piece.text) or unwrapped(piece.text)
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
-from cleaning.steps.prose import is_prose
+from cleaning.steps.prose import first_prose, is_prose
 from cleaning.wording import ITEM, SENTENCE_END
 
 _MAX_HEADING = 120
+_TOOLS = 40  # letters of a line of buttons
 
 
 def lead(page: Page) -> None:
@@ -55,8 +56,11 @@ def tail(page: Page) -> None:
 
 def prose(page: Page) -> None:
     """Label the article's own text: headings by tag or by how they stand, the rest as paragraphs."""
-    for _, piece in page.free(inside=True):
-        if piece.prose:
+    start = first_prose(page) or 0
+    for index, piece in page.free(inside=True):
+        if piece.prose and index < start and piece.linked == 1.0 and len(piece.text) <= _TOOLS:
+            piece.mark("navigation", "links-above-prose")
+        elif piece.prose:
             piece.mark("heading" if _is_heading(piece) else "paragraph", "in-body")
 
 

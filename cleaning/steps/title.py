@@ -22,7 +22,7 @@ _ABOVE_PROSE = 6  # pieces
 def title(page: Page) -> None:
     """Label the title; a section's name above it becomes the category."""
     named = page.labelled("title")
-    if named and not any(map(_may_be_titled, named)):  # the site's name, which links home
+    if named and all(_is_sites_name(page, piece) for piece in named):
         for piece in named:
             piece.label = None
         named = []
@@ -47,8 +47,18 @@ def title(page: Page) -> None:
         page.category = next((piece.text for piece in page.pieces if piece.rule.endswith(" category")), None)
 
 
-def _may_be_titled(piece: Piece) -> bool:
-    return piece.inside or piece.linked <= 0.5 or piece.region is None or piece.region in FIELDS
+def _is_sites_name(page: Page, piece: Piece) -> bool:
+    """Tell whether a title is the site's: a link in a banner, or outside the article what the page's head ends with."""
+    if piece.linked <= 0.5:
+        return False
+    furniture = piece.region is not None and piece.region not in FIELDS
+    return furniture or (not piece.inside and _ends_head(page, piece))
+
+
+def _ends_head(page: Page, piece: Piece) -> bool:
+    """Tell whether the page's head names a line behind something else, as it names the site."""
+    text = fold(piece.text)
+    return any(head != text and head.endswith(text) for head in map(fold, page.head_titles))
 
 
 def _named_by_head(page: Page, named: list[Piece]) -> Piece | None:
@@ -111,14 +121,23 @@ def _title_of_markup(page: Page) -> None:
         matching = [piece for piece in matching if piece in named or len(piece.text) >= _LONG_TITLE]
     if headings or named:  # then a link that the head names leads home: it is the site's name
         matching = [piece for piece in matching if piece.linked <= 0.5 or piece.tag in HEADINGS]
+    nearer = named[-1] if named else _above_small_print(page, start)
+    if nearer:
+        headings = [
+            piece
+            for piece in headings
+            if piece.tag == "h1" or (len(piece.text) >= _LONG_TITLE and not piece.line.heads)
+        ]
+    of_site = [piece for piece in matching if not piece.inside and _ends_head(page, piece)]
+    if matching and of_site == matching and nearer and nearer not in matching:
+        matching, headings = [], [piece for piece in headings if piece.inside]
     chosen = (
         min(matching, key=_unlike_a_title)
         if matching
         else next((piece for piece in reversed(headings) if piece.tag == "h1"), None)
-        or (named[-1] if named else None)
+        or (nearer if named or not headings else None)
         or next((piece for piece in headings if piece.inside), None)
-        or (headings[-1] if headings else None)
-        or _above_small_print(page, start)
+        or (headings[-1] if headings else nearer)
     )
     if chosen:
         chosen.mark("title", "head-title" if matching else "heading")
