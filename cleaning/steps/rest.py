@@ -58,7 +58,8 @@ def prose(page: Page) -> None:
     """Label the article's own text: headings by tag or by how they stand, the rest as paragraphs."""
     start = first_prose(page) or 0
     for index, piece in page.free(inside=True):
-        if piece.prose and index < start and piece.linked == 1.0 and len(piece.text) <= _TOOLS:
+        tools = piece.linked == 1.0 and len(piece.text) <= _TOOLS and piece.tag not in HEADINGS
+        if piece.prose and index < start and tools:
             piece.mark("navigation", "links-above-prose")
         elif piece.prose:
             piece.mark("heading" if _is_heading(piece) else "paragraph", "in-body")
