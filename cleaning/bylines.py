@@ -157,6 +157,12 @@ def name_after_date(text: str) -> str | None:
     return name if name_words(name) else None
 
 
+def names_poster(text: str) -> bool:
+    """Tell whether the name in such a line is that of who posted the page: after `bởi`, not after `Tác giả:`."""
+    folded = fold(text)
+    return _AUTHOR_WITHIN.search(folded) is None and _BY_WITHIN.search(folded) is not None
+
+
 def tells_who_posted(text: str) -> bool:
     """Tell whether a printed line names who posted the page, `Đăng bởi …`, which may be an account of the CMS."""
     return _POSTED.match(fold(text)) is not None

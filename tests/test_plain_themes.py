@@ -34,6 +34,9 @@ def test_the_sites_name_is_no_title_though_the_pages_head_names_it(title: str, h
         ("Written by: Super User", "<p>Tin, ảnh: Cầm Văn Phủ</p>", "Cầm Văn Phủ"),
         ("Người đăng: vanthu", "<p style='text-align:right'>H.A</p>", "H.A"),
         ("Viết bởi Lò Thị Sương", "", "Lò Thị Sương"),
+        ("10/02/2021 bởi Cầm Văn Phủ", "<p style='text-align:right'><b>Lò Thị Sương</b></p>", "Lò Thị Sương"),
+        ("10/02/2021 bởi Cầm Văn Phủ", "<p>Tin, ảnh: Lò Thị Sương</p>", "Lò Thị Sương"),
+        ("10/02/2021 bởi Cầm Văn Phủ", "", "Cầm Văn Phủ"),
         ("Tác giả: Lò Thị Sương", "<p style='text-align:right'><i>Cầm Văn Phủ</i></p>", "Lò Thị Sương"),
     ],
 )

@@ -18,6 +18,7 @@ from cleaning.bylines import (
     name_after_date,
     name_words,
     names_picture_source,
+    names_poster,
     read_labelled,
     read_signature,
     source_in,
@@ -51,6 +52,8 @@ def labelled_bylines(page: Page) -> None:
             page.source = source_in(piece.text) or unwrapped(piece.text)
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
     last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
+    posted = _posted_so_far(page)
+    signed = page.author is not None and not posted
     for index, piece in page.free():
         if not (piece.inside or first <= index <= last + _NEAR) or not piece.short:
             continue
@@ -62,8 +65,12 @@ def labelled_bylines(page: Page) -> None:
                 piece.mark("other", "account")
         elif not said.author or piece.inside or has_name_form(said.author, styled=True):
             label = "author" if said.author else "source"
-            if said.author and (page.author is None or not tells_who_posted(piece.text)) and _posted_so_far(page):
-                page.author = None
+            if said.author:
+                by_poster = tells_who_posted(piece.text)
+                if posted and not by_poster:
+                    page.author = None
+                signed = signed or not by_poster
+                posted = not signed
             piece.mark(label, f"{label}-label")
             _note(page, said)
     if page.author is not None and is_account(page.author):
@@ -186,7 +193,10 @@ def _beside_date(page: Page) -> Piece | None:
 def _posted_so_far(page: Page) -> bool:
     """Tell whether the author so far is the account that posted (`Đăng bởi: …`): a byline in the prose knows better."""
     bylines = [piece for piece in page.pieces if piece.label == "author"]
-    return bool(bylines) and all(tells_who_posted(piece.text) for piece in bylines)
+    if bylines:
+        return all(tells_who_posted(piece.text) for piece in bylines)
+    small = [piece for piece in page.pieces if piece.label in ("date", "views")] if page.author else []
+    return any(names_poster(piece.text) for piece in small)
 
 
 def _is_byline(piece: Piece, before: Piece | None, *, again: bool) -> bool:
