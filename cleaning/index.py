@@ -114,8 +114,9 @@ class Index:
             if not place:
                 found = fitting
             elif step.child:
-                parents = set(found)
-                found = [number for number in fitting if self._scan.parent(number) in parents]
+                outer = set(found)
+                parents = self._scan.parents(fitting)
+                found = [number for number, parent in zip(fitting, parents, strict=True) if parent in outer]
             else:
                 found = self._scan.below(fitting, found)
             if not found:
@@ -134,7 +135,12 @@ class Index:
         else:
             found = scan.named(step.tag, within)
         if step.last:
-            found = [number for number in found if scan.last[number] == scan.last[scan.parent(number)]]
+            parents = scan.parents(found)
+            found = [
+                number
+                for number, parent in zip(found, parents, strict=True)
+                if parent >= 0 and scan.last[number] == scan.last[parent]
+            ]
         for name, value in step.tests:
             told = {number: scan.attributes(number).get(name) for number in found}
             found = [number for number, said in told.items() if said is not None and value in (None, said)]

@@ -74,6 +74,24 @@ class Scan:
             outer -= 1
         return outer
 
+    @cached_property
+    def _parents(self) -> list[int]:
+        parents: list[int] = []
+        outer: list[int] = []
+        for number, last in enumerate(self.last):
+            while outer and self.last[outer[-1]] < number:
+                outer.pop()
+            parents.append(outer[-1] if outer else -1)
+            if last > number:
+                outer.append(number)
+        return parents
+
+    def parents(self, numbers: Sequence[int]) -> list[int]:
+        """Return the numbers of the elements that those are right within; -1 for the body's."""
+        if len(numbers) > _FEW:
+            return [self._parents[number] for number in numbers]
+        return [self.parent(number) for number in numbers]
+
     def is_empty(self, number: int) -> bool:
         """Tell whether an element holds neither elements nor text."""
         return self.last[number] == number and not self.texts[self.places[number]].strip()

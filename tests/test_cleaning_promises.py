@@ -105,6 +105,9 @@ HOSTILE = {
     "many counters": "'Hôm nay: 1\\n' * 90000",
     "many headings": "'Tin liên quan\\n' * 70000",
     "open angles": "'<' * 1000000",
+    "many dates that cannot be": "'<p>31/02/2020</p>' * 14000 + f'<p>{text}</p>' * 3",
+    "many bylines": "'<h1>Tin của xã</h1>' + '<p>Tác giả: Lò Sương</p>' * 9000 + f'<p>{text}</p>'",
+    "many last children": "'<div class=breadcrumb>' + '<li>a</li>' * 19000 + f'<div id=news-bodyhtml><p>{text}</p>'",
 }
 
 

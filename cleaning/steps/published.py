@@ -33,8 +33,11 @@ def published(page: Page) -> None:
             continue
         found += _read(page, piece.text, "dump" if piece.rule == "dump-date" else "page")
     if not found:
+        below = dict(zip(map(id, page.pieces), page.pieces[1:], strict=False))
         for piece in _near(page):
-            moments = _read(page, _with_clock(page, piece), "page") if _may_be_posted(page, piece) else []
+            moments = (
+                _read(page, _with_clock(piece, below.get(id(piece))), "page") if _may_be_posted(page, piece) else []
+            )
             if moments:
                 piece.mark("date", "date-line")
                 found += moments
@@ -64,14 +67,13 @@ def _read(page: Page, text: str, source: DateSource) -> list[Moment]:
     return [reading.moment] if reading.moment else []
 
 
-def _with_clock(page: Page, piece: Piece) -> str:
+def _with_clock(piece: Piece, below: Piece | None) -> str:
     """Return a date line, with the clock that is the next line."""
-    place = page.pieces.index(piece) + 1
-    if not is_date(piece.text) or place == len(page.pieces) or not _CLOCK.fullmatch(page.pieces[place].text):
+    if below is None or not _CLOCK.fullmatch(below.text) or not is_date(piece.text):
         return piece.text
-    if page.pieces[place].free:
-        page.pieces[place].mark("date", "clock-after-date")
-    return f"{piece.text} {page.pieces[place].text}"
+    if below.free:
+        below.mark("date", "clock-after-date")
+    return f"{piece.text} {below.text}"
 
 
 def _may_be_posted(page: Page, piece: Piece) -> bool:
@@ -80,10 +82,9 @@ def _may_be_posted(page: Page, piece: Piece) -> bool:
         return True
     if piece.tag in HEADINGS or piece.bold or not is_date(piece.text):
         return False
-    above = page.pieces[: page.pieces.index(piece)]
-    return any(other.label == "title" for other in above[-_BELOW_TITLE:]) and not any(
-        other.prose and other.free for other in above
-    )
+    first = next((index for index, other in enumerate(page.pieces) if other.prose and other.free), 0)
+    above = page.pieces[max(0, first - _BELOW_TITLE) : first]
+    return page.pieces[first] is piece and any(other.label == "title" for other in above)
 
 
 def _near(page: Page) -> Iterable[Piece]:
