@@ -128,9 +128,9 @@ def kept_name(text: str) -> str:
 def read_signature(text: str) -> Said:
     """Read a byline without a label: the name, and whom it says the article follows, `Kim Chi (Theo chinhphu.vn)`."""
     after = _FOLLOWS_AFTER.search(text)
-    return (
-        Said(kept_name(text[: after.start()]), after[1].strip()) if after and after.start() else Said(kept_name(text))
-    )
+    if after is None or not after.start():
+        return Said(kept_name(text))
+    return Said(kept_name(text[: after.start()]), after[1].strip())
 
 
 def name_in_byline(text: str) -> str:

@@ -69,16 +69,12 @@ class Index:
 
     def may_fit(self, layout: Layout) -> bool:
         """Tell whether the page carries the names and words without which it has not the layout's signature."""
-        if not layout.needs <= self._numbers.keys():
-            return False
-        for words, in_names in layout.words:
-            where = self._names if in_names else self._markup
-            for word in words:
-                if word in where:
-                    break
-            else:
-                return False
-        return True
+        return self.names(layout.needs) and all(map(self._has_words, layout.signs))
+
+    def _has_words(self, selector: Selector) -> bool:
+        """Tell whether the page carries one of the words without which an XPath finds nothing."""
+        where = self._names if selector.reads_names else self._markup
+        return not selector.words or any(word in where for word in selector.words)
 
     def names(self, tokens: frozenset[str]) -> bool:
         """Tell whether the page carries all of those `.class` and `#id`."""
@@ -147,8 +143,7 @@ class Index:
         return found
 
     def _search(self, selector: Selector, within: int | None) -> list[int]:
-        where = self._names if selector.reads_names else self._markup
-        if selector.words and not any(word in where for word in selector.words):
+        if not self._has_words(selector):
             return []
         if selector.lead is not None and selector.lead[2] is None:
             found = self._leads(*selector.lead[:2])

@@ -53,11 +53,6 @@ class Layout:
         """Return the signature's selectors, those first that a page is quickly asked for."""
         return tuple(sorted(self.signature, key=lambda selector: bool(selector.words) and not selector.reads_names))
 
-    @cached_property
-    def words(self) -> tuple[tuple[frozenset[str], bool], ...]:
-        """Return (words of which a page carries one, whether ids and classes have them) for the signature's XPaths."""
-        return tuple((selector.words, selector.reads_names) for selector in self.signs if selector.words)
-
     def names_host(self, host: str | None) -> bool:
         """Tell whether one of its hosts is this one."""
         return host is not None and any(

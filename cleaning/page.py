@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from cleaning.markup import FIELDS
 from cleaning.record import ARTICLE_LABELS, REMOVED_LABELS, Attachment, Moment
 from cleaning.vietnamese import fold
 from cleaning.wording import NO_LINE, Line, read_line
@@ -55,6 +56,11 @@ class Piece:
     def free(self) -> bool:
         """Tell whether no step has labelled it yet."""
         return self.label is None
+
+    @property
+    def furnished(self) -> bool:
+        """Tell whether the names of the elements round it call it furniture."""
+        return self.region is not None and self.region not in FIELDS
 
     @property
     def short(self) -> bool:

@@ -18,15 +18,6 @@ _FULL_NAME, _SENTENCE = 40, 30  # letters
 _FEW = 200  # attachments
 
 
-def _tells_of_document(piece: Piece, *, among_prose: bool) -> bool:
-    """Tell whether a link is read as prose: a sentence, or a document's full name with prose after it."""
-    if not piece.prose or _FILE.search(piece.text) or is_attachment_line(piece.folded):
-        return False
-    if len(piece.text) >= _FULL_NAME and among_prose:
-        return True
-    return len(piece.text) >= _SENTENCE and FULL_STOP.search(piece.text) is not None
-
-
 def attachments(page: Page) -> None:
     """Note linked documents and label the lines that are only their links or the heading above."""
     names: set[str] = set()
@@ -55,3 +46,12 @@ def attachments(page: Page) -> None:
         labelled = is_attachment_line(piece.folded) and not (piece.linked == 0 and piece.prose and is_prose(piece))
         if only_link or headed or labelled:
             piece.mark("other", "attachment")
+
+
+def _tells_of_document(piece: Piece, *, among_prose: bool) -> bool:
+    """Tell whether a link is read as prose: a sentence, or a document's full name with prose after it."""
+    if not piece.prose or _FILE.search(piece.text) or is_attachment_line(piece.folded):
+        return False
+    if len(piece.text) >= _FULL_NAME and among_prose:
+        return True
+    return len(piece.text) >= _SENTENCE and FULL_STOP.search(piece.text) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cleaning.markup import FIELDS
 from cleaning.page import LABEL, Page, Piece
 from cleaning.steps.prose import is_prose
 from cleaning.vietnamese import fold
@@ -105,5 +104,5 @@ def _is_own(page: Page, piece: Piece) -> bool:
 def regions(page: Page) -> None:
     """Label what stands in elements whose tag, id or class names furniture; prose of the article is stronger."""
     for _, piece in page.free():
-        if piece.region and piece.region not in FIELDS and not (piece.prose and is_prose(piece)):
+        if piece.furnished and piece.region and not (piece.prose and is_prose(piece)):
             piece.mark(piece.region, "element-name")

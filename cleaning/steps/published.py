@@ -13,7 +13,6 @@ from cleaning.prose_dates import tells_when_posted
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
 
-_TIMED = re.compile(r"\d\s*:\s*\d")
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}(?:\s*(?:SA|CH|AM|PM))?", re.I)
 _FINENESS = {"month": 0, "day": 1, "minute": 2}
 _BELOW_TITLE = 4  # pieces
@@ -50,7 +49,7 @@ def published(page: Page) -> None:
         for value in page.hints.get("meta-date", ()):
             found += _read(page, value, "meta")
     for piece in page.pieces[: first_prose(page) or 0]:
-        if piece.prose and piece.free and piece.short and _TIMED.search(piece.text) and is_date(piece.text):
+        if piece.prose and piece.free and piece.short and ":" in piece.text and is_date(piece.text):
             piece.mark("date", "date-above-prose")
     if found:
         page.published = max(found, key=lambda moment: (_same_day(moment, found[0]), _FINENESS[moment.precision]))

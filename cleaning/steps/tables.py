@@ -6,8 +6,7 @@ from bs4 import Tag
 from lxml import etree
 
 from cleaning.document import to_soup
-from cleaning.markup import FIELDS
-from cleaning.page import Page, Piece
+from cleaning.page import Page
 from cleaning.vietnamese import squash
 
 _LONG_CELL = 400
@@ -18,7 +17,7 @@ def tables(page: Page) -> None:
     """Label the text of data tables and note their rows as printed."""
     if page.container is None or not any(piece.table is not None for piece in page.pieces):
         return
-    furniture = {piece.table for piece in page.pieces if piece.label == "counter" or _is_furniture(piece)}
+    furniture = {piece.table for piece in page.pieces if piece.label == "counter" or piece.furnished}
     data: set[int] = set()
     for number, table in enumerate(page.container.iter("table")):
         if number in furniture or number in page.pictured or _is_frame(table, page.container):
@@ -30,10 +29,6 @@ def tables(page: Page) -> None:
     for _, piece in page.free(inside=True):
         if piece.table in data:
             piece.mark("caption" if piece.tag == "caption" else "table", "data-table")
-
-
-def _is_furniture(piece: Piece) -> bool:
-    return piece.region is not None and piece.region not in FIELDS
 
 
 def _is_frame(table: etree._Element, container: etree._Element) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cleaning.dates import begins_with_date, read
-from cleaning.markup import FIELDS, HEADINGS
+from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, is_prose
 from cleaning.vietnamese import fold
@@ -51,8 +51,7 @@ def _is_sites_name(page: Page, piece: Piece) -> bool:
     """Tell whether a title is the site's: a link in a banner, or outside the article what the page's head ends with."""
     if piece.linked <= 0.5:
         return False
-    furniture = piece.region is not None and piece.region not in FIELDS
-    return furniture or (not piece.inside and _ends_head(page, piece))
+    return piece.furnished or (not piece.inside and _ends_head(page, piece))
 
 
 def _ends_head(page: Page, piece: Piece) -> bool:
