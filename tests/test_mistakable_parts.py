@@ -198,6 +198,7 @@ def test_views_are_never_the_minutes_before_them(line: str) -> None:
         "<div class='_c4'>{}</div><div><span>12/03/2024 08:42</span></div>",
         "<div class='tieude_tin'>{}</div><h2 class='mo'>Sáng nay, bà con bản Nậm Sen đã ra đồng cấy thửa đầu.</h2>",
         "<div><a href='/t'>Tin xã</a></div><div class='title-news'><span>{}</span></div>",
+        "<h1>HUYỆN NẬM SEN</h1><div class='tieude_tin'>{}</div><div>12/03/2024 08:42</div>",
     ],
 )
 def test_a_title_in_no_heading_is_found_by_its_name_or_above_the_date(title: str, top: str) -> None:

@@ -133,7 +133,7 @@ def _title_of_markup(page: Page) -> None:
     chosen = (
         min(matching, key=_unlike_a_title)
         if matching
-        else next((piece for piece in reversed(headings) if piece.tag == "h1"), None)
+        else next((piece for piece in reversed(headings) if piece.tag == "h1" and (piece.inside or not named)), None)
         or (nearer if named or not headings else None)
         or next((piece for piece in headings if piece.inside), None)
         or (headings[-1] if headings else nearer)
