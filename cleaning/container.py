@@ -46,7 +46,7 @@ def choose(index: Index, url: str | None, layouts: Layouts) -> Choice | None:
 
     Layouts that name the host come first; of several that fit, the one with the most fields on the page is taken.
     """
-    for rows in layouts.for_page(url):
+    for rows in (layouts.of_host(url), layouts.of_names(index.names, index.joined)):
         choices = [choice for row in rows if index.may_fit(row) and (choice := _apply(row, index))]
         if choices:
             return max(choices, key=lambda choice: len({role for _, role in choice.roles}))
@@ -54,7 +54,7 @@ def choose(index: Index, url: str | None, layouts: Layouts) -> Choice | None:
 
 
 def _apply(layout: Layout, index: Index) -> Choice | None:
-    if not all(index.match(selector) for selector in layout.signs):
+    if not all(index.match(selector) for selector in layout.signature):
         return None
     found = index.find(layout.container)
     if not found:
@@ -67,32 +67,34 @@ def _apply(layout: Layout, index: Index) -> Choice | None:
         choice.bodies = []  # the parser closed the element before its text: `<p><div>…`
     if len(choice.bodies) == 1:
         choice.bodies += index.beyond(choice.bodies[0])
-    for label, selectors in layout.noise:
-        for selector in selectors:
+    told: set[str] = set()
+    for selector, name, is_noise in index.likely(layout.parts):
+        if is_noise:
             noisy = [number for number in index.match(selector, container) if number != container]
-            choice.roles += [(number, f"{label}|{layout.name} {selector.text}") for number in noisy]
-    for name, selectors in layout.fields:
-        _apply_field(choice, name, selectors, index)
+            choice.roles += [(number, f"{name}|{layout.name} {selector.text}") for number in noisy]
+        elif name not in told and _apply_field(choice, name, selector, index):
+            told.add(name)
     _drop_teasers(choice, index)
     return choice
 
 
-def _apply_field(choice: Choice, name: str, selectors: tuple[Selector, ...], index: Index) -> None:
-    for selector in selectors:
-        if not index.names(selector.needs):
-            continue
-        if selector.attribute:
-            values = index.values(selector, choice.container) or index.values(selector)
-            choice.hints.setdefault(name, []).extend(values)
-            continue
-        title = next((number for number, role in choice.roles if role.startswith("title|")), -1)
-        found = index.match(selector, choice.container) or _beside(index.match(selector), choice, name, title, index)
-        if numbers := [number for number in found if name not in _SMALL_PRINT or not index.holds_prose(number)]:
-            if name in _SMALL_PRINT:  # a box above the article may use the same name
-                numbers = [number for number in numbers if number > title] or numbers
-            role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
-            choice.roles += [(number, role) for number in (numbers[:1] if name in _ONE_ELEMENT else numbers)]
-            return
+def _apply_field(choice: Choice, name: str, selector: Selector, index: Index) -> bool:
+    """Note what a field's selector finds; tell whether the field's others need no longer be looked for."""
+    if selector.attribute:
+        values = index.values(selector, choice.container) or index.values(selector)
+        choice.hints.setdefault(name, []).extend(values)
+        return False
+    found = index.match(selector, choice.container)
+    if not found and not (outside := index.match(selector)):
+        return False
+    title = next((number for number, role in choice.roles if role.startswith("title|")), -1)
+    found = found or _beside(outside, choice, name, title, index)
+    numbers = [number for number in found if name not in _SMALL_PRINT or not index.holds_prose(number)]
+    if name in _SMALL_PRINT:  # a box above the article may use the same name
+        numbers = [number for number in numbers if number > title] or numbers
+    role = f"{_FIELD_LABELS[name]}|{choice.name} {name}"
+    choice.roles += [(number, role) for number in (numbers[:1] if name in _ONE_ELEMENT else numbers)]
+    return bool(numbers)
 
 
 def _beside(numbers: list[int], choice: Choice, name: str, title: int, index: Index) -> list[int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import cached_property
 
 from lxml import etree
 
-from cleaning.layouts import Layout
+from cleaning.layouts import Layout, Part
 from cleaning.scan import Scan
-from cleaning.selectors import Named, Selector, Step
+from cleaning.selectors import Path, Selector, Step, Test
 
 _TEXT_TAGS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "table", "figure", "br"})
 _SEVERAL = 4  # sentences
@@ -18,14 +18,22 @@ _SEVERAL = 4  # sentences
 class Index:
     """Finds elements, by their numbers, with the page's markup to rule XPaths out by their words."""
 
-    def __init__(self, root: etree._Element, scan: Scan, markup: str) -> None:
+    def __init__(self, root: etree._Element, scan: Scan, markup: bytes) -> None:
         self._root = root
         self._scan = scan
         self._markup = markup
         self._numbers = scan.numbers
+        self._words: dict[str, bool] = {}
+        self._found: dict[Test, list[int]] = {}
+
+    @property
+    def names(self) -> Set[str]:
+        """Return the page's names: `.class`, `#id`, and some tags."""
+        return self._numbers.keys()
 
     @cached_property
-    def _names(self) -> str:
+    def joined(self) -> str:
+        """The page's names, one per line."""
         return "\n".join([*self._numbers, ""])
 
     def last(self, number: int) -> int:
@@ -67,18 +75,30 @@ class Index:
             number = scan.last[number] + 1
         return found if found and scan.within(scan.sentences, found[0]) else []
 
+    def likely(self, parts: Iterable[Part]) -> list[Part]:
+        """Return the parts of a layout of whose selectors the page carries the telling name."""
+        names = self._numbers
+        return [part for part in parts if (name := part[0].name) is None or name in names]
+
     def may_fit(self, layout: Layout) -> bool:
         """Tell whether the page carries the names and words without which it has not the layout's signature."""
-        return self.names(layout.needs) and all(map(self._has_words, layout.signs))
+        return all(map(self.may_match, layout.signature))
 
-    def _has_words(self, selector: Selector) -> bool:
-        """Tell whether the page carries one of the words without which an XPath finds nothing."""
-        where = self._names if selector.reads_names else self._markup
-        return not selector.words or any(word in where for word in selector.words)
+    def may_match(self, selector: Selector) -> bool:
+        """Tell whether the page carries what a selector needs to match at all."""
+        if not selector.names <= self._numbers.keys():
+            return False
+        if selector.is_named:
+            return True
+        for names, text, word in selector.needs:
+            if names <= self._numbers.keys() and text in self.joined and (not word or self._has_word(word)):
+                return True
+        return False
 
-    def names(self, tokens: frozenset[str]) -> bool:
-        """Tell whether the page carries all of those `.class` and `#id`."""
-        return tokens <= self._numbers.keys()
+    def _has_word(self, word: str) -> bool:
+        if word not in self._words:
+            self._words[word] = word.encode() in self._markup
+        return self._words[word]
 
     def find(self, selectors: Iterable[Selector], within: int | None = None) -> list[int]:
         """Return the elements of the first selector that matches, in (or equal to) an element or anywhere."""
@@ -89,85 +109,130 @@ class Index:
 
     def match(self, selector: Selector, within: int | None = None) -> list[int]:
         """Return a selector's elements, in (or equal to) an element or anywhere; some in the head are below 0."""
-        return self._match(selector, within) if selector.needs <= self._numbers.keys() else []
+        if selector.token:
+            return self._scan.within(self._numbers.get(selector.token, ()), within)
+        if not self.may_match(selector):
+            return []
+        if selector.paths:
+            return self._paths(selector.paths, within)
+        # an absolute XPath looks at the whole page
+        return self._scan.within(self._scan.numbers_of(self._search(selector, within)), within)
 
     def values(self, selector: Selector, within: int | None = None) -> list[str]:
         """Return what its attribute says in a selector's elements that have it."""
-        if selector.attribute is None or not selector.needs <= self._numbers.keys():
+        if selector.attribute is None or not self.may_match(selector):
             return []
-        if selector.steps:
-            said = [self._scan.attributes(number) for number in self._match(selector, within)]
-            return [value for each in said if (value := each.get(selector.attribute))]
-        found = self._find(selector, within)
+        if selector.paths:
+            numbers = self._paths(selector.paths, within)
+            return [said for number in numbers if (said := self._scan.attribute(number, selector.attribute))]
+        found = self._search(selector, within)
         return [value for element in found if (value := element.get(selector.attribute))]
 
-    def _match(self, selector: Selector, within: int | None) -> list[int]:
-        if not selector.steps:
-            return self._search(selector, within)
-        found: list[int] = []
-        for place, step in enumerate(selector.steps):
-            fitting = self._fitting(step, within)
-            if not place:
-                found = fitting
-            elif step.child:
-                outer = set(found)
-                parents = self._scan.parents(fitting)
-                found = [number for number, parent in zip(fitting, parents, strict=True) if parent in outer]
-            else:
-                found = self._scan.below(fitting, found)
+    def _search(self, selector: Selector, within: int | None) -> list[etree._Element]:
+        """Return the elements of a selector that names and tags alone do not answer."""
+        if selector.lead is None:
+            return selector.find(self._root if within is None else self._scan.element(within))
+        paths, rest = selector.lead
+        starts = self._scan.elements(self._paths(paths, None))
+        if rest is None or not starts:
+            return starts
+        return rest.find(starts[0]) if len(starts) == 1 else selector.find(self._root)
+
+    def _paths(self, paths: tuple[Path, ...], within: int | None) -> list[int]:
+        if len(paths) == 1:
+            return self._path(paths[0], within)
+        return sorted({number for path in paths for number in self._path(path, within)})
+
+    def _path(self, path: Path, within: int | None) -> list[int]:
+        """Return the elements to which a path leads that begins in an element or anywhere."""
+        scan = self._scan
+        found = self._fit(*self._candidates(path[0], [scan.span(within)]), path[0])
+        for step in path[1:]:
             if not found:
                 break
+            if step.combinator == "<":
+                found = scan.within(self._round(found, step), within)
+                continue
+            inner, known = self._candidates(step, scan.spans_below(found))
+            if step.combinator == ">":
+                outer = set(found)
+                inner = [number for number, parent in zip(inner, scan.parents(inner), strict=True) if parent in outer]
+            found = self._fit(inner, known, step)
         return found
 
-    def _fitting(self, step: Step, within: int | None) -> list[int]:
-        """Return the elements that fit one step of a selector."""
+    def _candidates(self, step: Step, spans: list[range]) -> tuple[list[int], str]:
+        """Return the elements in those parts of the page that may fit a step, and which of its tokens they have."""
         scan = self._scan
+        named = next((test for test in step.tests if test.of_names), None)
         if step.tokens:
-            found = scan.within(self._numbers[step.tokens[0]], within)
-            for token in step.tokens[1:]:
-                also = set(self._numbers[token])
-                found = [number for number in found if number in also]
-            found = [number for number in found if scan.name(number) == step.tag] if step.tag else found
-        else:
-            found = scan.named(step.tag, within)
-        if step.last:
-            parents = scan.parents(found)
-            found = [
-                number
-                for number, parent in zip(found, parents, strict=True)
-                if parent >= 0 and scan.last[number] == scan.last[parent]
-            ]
-        for name, value in step.tests:
-            told = {number: scan.attributes(number).get(name) for number in found}
-            found = [number for number, said in told.items() if said is not None and value in (None, said)]
+            return scan.between(self._numbers.get(step.tokens[0], []), spans), step.tokens[0]
+        if named:
+            return scan.between(self._named(named), spans), ""
+        if step.among:
+            options = [self._candidates(option, spans)[0] for option in step.among[0]]
+            return sorted({number for option in options for number in option}), ""
+        if step.tag:
+            return scan.between(scan.named(step.tag, spans), spans), ""
+        if step.tests:
+            return scan.telling(step.tests[0].name, spans), ""
+        return [number for span in spans for number in span], ""
+
+    def _named(self, test: Test) -> list[int]:
+        """Return the elements whose id or a class of which fits a test."""
+        found = self._found.get(test)
+        if found is None:
+            names = test.names(self._numbers)
+            found = self._found[test] = sorted({number for name in names for number in self._numbers[name]})
         return found
 
-    def _search(self, selector: Selector, within: int | None) -> list[int]:
-        if not self._has_words(selector):
-            return []
-        if selector.lead is not None and selector.lead[2] is None:
-            found = self._leads(*selector.lead[:2])
-        else:
-            found = self._scan.numbers_of(self._find(selector, within))
-        return self._scan.within(found, within)  # an absolute XPath looks at the whole page
-
-    def _leads(self, tag: str, asked: Iterable[Named]) -> list[int]:
-        """Return the elements, all or those of a tag, that have a name asked for."""
-        names = {name for each in asked for name in each.fits(self._numbers)}
-        numbers = {number for name in names for number in self._numbers[name]}
-        return sorted(number for number in numbers if not tag or self._scan.name(number) == tag)
-
-    def _find(self, selector: Selector, within: int | None) -> list[etree._Element]:
-        """Return the elements of a selector that ids, classes and tags alone do not answer."""
+    def _fit(self, numbers: list[int], known: str, step: Step) -> list[int]:
+        """Return which elements fit a step, apart from its combinator and a token that they are known to have."""
         scan = self._scan
-        if selector.lead is not None:
-            tag, asked, rest = selector.lead
-            starts = self._leads(tag, asked)
-            if rest is None or len(starts) != 1:
-                return selector.find(self._root) if starts else []
-            return rest.find(scan.element(starts[0]))
-        if selector.anchor is not None:
-            anchor, rest = selector.anchor
-            starts = self._match(anchor, within)
-            return [*dict.fromkeys(element for start in scan.elements(starts) for element in rest.find(start))]
-        return selector.find(self._root if within is None else scan.element(within))
+        if step.tag:
+            numbers = [number for number in numbers if scan.name(number) == step.tag]
+        for token in step.tokens:
+            if token != known:
+                also = set(self._numbers.get(token, ()))
+                numbers = [number for number in numbers if number in also]
+        for test in step.tests:
+            if test.of_names:
+                also = set(self._named(test))
+                numbers = [number for number in numbers if number in also]
+            else:
+                numbers = [number for number in numbers if test.fits(scan.attribute(number, test.name))]
+        if step.last:
+            parents = zip(numbers, scan.parents(numbers), strict=True)
+            numbers = [number for number, parent in parents if parent >= 0 and scan.last[number] == scan.last[parent]]
+        for options in step.among:
+            also = self._fit_one(numbers, options)
+            numbers = [number for number in numbers if number in also]
+        for options in step.without:
+            other = self._fit_one(numbers, options)
+            numbers = [number for number in numbers if number not in other]
+        for options in step.holding:
+            numbers = self._holding(numbers, options)
+        return numbers
+
+    def _fit_one(self, numbers: list[int], options: Path) -> set[int]:
+        return {number for option in options for number in self._fit(numbers, "", option)}
+
+    def _holding(self, numbers: list[int], options: Path) -> list[int]:
+        """Return which elements hold one that fits an option, right in them where it says so."""
+        holding: set[int] = set()
+        for option in options:
+            held = self._fit(*self._candidates(option, [self._scan.span(None)]), option)
+            if option.combinator == ">":
+                holding.update(self._scan.parents(held))
+            else:
+                holding.update(number for number in numbers if self._scan.holds_one(number, held))
+        return [number for number in numbers if number in holding]
+
+    def _round(self, numbers: list[int], step: Step) -> list[int]:
+        """Return the nearest elements round others that fit a step."""
+        parents = self._scan.ways(numbers)
+        fitting = set(self._fit(sorted({*parents.values()} - {-1}), "", step))
+        nearest: dict[int, int] = {-1: -1}
+        for number in sorted(parents):
+            parent = parents[number]
+            nearest[number] = parent if parent in fitting else nearest[parent]
+        return sorted({nearest[number] for number in numbers} - {-1})

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from cleaning.command import Problem
@@ -23,6 +24,14 @@ EVIDENCE = ("measured", "source", "guess")
 FIELDS = ("title", "lead", "date", "views", "author", "source", "category", "counters", "attachments", "captions")
 _SELECTOR_KEYS = ("signature", "container", "body", *FIELDS)
 _KEYS = frozenset(("evidence", "note", "hosts", "noise", *_SELECTOR_KEYS))
+
+
+class Part(NamedTuple):
+    """One selector of a row's fields or noise, in their order: noise first, a later field's role being stronger."""
+
+    selector: Selector
+    name: str  # a field, or the label of noise
+    is_noise: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,14 +53,15 @@ class Layout:
     note: str = ""
 
     @cached_property
-    def needs(self) -> frozenset[str]:
+    def names(self) -> frozenset[str]:
         """Return the ids and classes without which a page does not carry the signature."""
-        return frozenset().union(*(selector.needs for selector in self.signature))
+        return frozenset().union(*(selector.names for selector in self.signature))
 
     @cached_property
-    def signs(self) -> tuple[Selector, ...]:
-        """Return the signature's selectors, those first that a page is quickly asked for."""
-        return tuple(sorted(self.signature, key=lambda selector: bool(selector.words) and not selector.reads_names))
+    def parts(self) -> tuple[Part, ...]:
+        """Return the selectors of noise and fields."""
+        noise = [Part(selector, label, is_noise=True) for label, selectors in self.noise for selector in selectors]
+        return (*noise, *[Part(selector, name) for name, selectors in self.fields for selector in selectors])
 
     def names_host(self, host: str | None) -> bool:
         """Tell whether one of its hosts is this one."""
@@ -66,13 +76,21 @@ class Layouts:
 
     rows: tuple[Layout, ...] = field(default=())
 
-    def for_page(self, url: str | None) -> tuple[tuple[Layout, ...], tuple[Layout, ...]]:
-        """Return (the layouts that name the address's host, the families' layouts that name none)."""
+    def of_host(self, url: str | None) -> tuple[Layout, ...]:
+        """Return the layouts that name the address's host."""
+        if not url or not self._hosted:
+            return ()
         try:
-            host = urlsplit(url).hostname if url else None
+            host = urlsplit(url).hostname
         except ValueError:  # a broken address names no host
-            host = None
-        return tuple(row for row in self._hosted if row.names_host(host)), self._families
+            return ()
+        return tuple(row for row in self._hosted if row.names_host(host))
+
+    def of_names(self, names: Set[str], joined: str) -> list[Layout]:
+        """Return the families' layouts whose signature a page with those `.class` and `#id`, and these joined, may have."""
+        found = {place for name in names & self._telling.keys() for place in self._telling[name]}
+        found.update([place for text, place in self._telling_texts if text in joined])
+        return [self._families[place] for place in sorted(found)]
 
     @cached_property
     def _hosted(self) -> tuple[Layout, ...]:
@@ -81,6 +99,25 @@ class Layouts:
     @cached_property
     def _families(self) -> tuple[Layout, ...]:
         return tuple(row for row in self.rows if not row.hosts)
+
+    @cached_property
+    def _telling(self) -> dict[str, list[int]]:
+        """The families' places by one name that their signature needs."""
+        telling: dict[str, list[int]] = {}
+        for place, row in enumerate(self._families):
+            if row.names:
+                telling.setdefault(max(row.names, key=len), []).append(place)
+        return telling
+
+    @cached_property
+    def _telling_texts(self) -> list[tuple[str, int]]:
+        """The other families' places with each text that one of the page's names then holds; empty where none must."""
+        return [
+            (text, place)
+            for place, row in enumerate(self._families)
+            if not row.names
+            for text in max((selector.texts for selector in row.signature), key=lambda texts: min(map(len, texts)))
+        ]
 
     def __iter__(self) -> Iterator[Layout]:
         return iter(self.rows)

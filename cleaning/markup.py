@@ -154,9 +154,15 @@ class Opening:
 LINK = "a[href]"
 """The name of all links."""
 
+NAMED_TAGS = frozenset({"h1", "h2", "h3", "h4", "article", "main", "section", "time", "figcaption", "table"})
+"""Tags that are names too: selectors ask for them, and pages have few of them."""
+
 
 class Tag(NamedTuple):
-    """A tag: what it says, and its names: the `.class` and `#id` by which selectors find its element, and `LINK`."""
+    """A tag: what it says, and the names by which selectors find its element.
+
+    They are `.class`, `#id`, `LINK`, and a tag of `NAMED_TAGS`.
+    """
 
     opening: Opening
     names: tuple[str, ...]
@@ -198,6 +204,8 @@ def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: boo
     classes, id, style, align, property = (None if value is None else unescape(value.decode()) for value in values)
     said = traits(name.decode(), classes, f"{id or ''} {property}" if property else id, style, align)
     names = tuple([f".{word}" for word in dict.fromkeys(classes.split())] if classes else ())
+    if (tag := name.decode()) in NAMED_TAGS:
+        names = (*names, tag)
     opening = _opening(name.decode(), said, HIDDEN if said.hidden or unseen else None, None, link, empty)
     if id is not None:
         names = (*names, f"#{id}")
@@ -220,6 +228,16 @@ _CLOSED = Tag(CLOSING, ())
 def marked(opening: Opening, role: str | None, mark: str | None) -> Opening:
     """Return what an opening tag says whose element has a role or is marked."""
     return _opening(opening.name, opening.traits, role or opening.role, mark, opening.link, opening.empty)
+
+
+def attribute(tag: bytes, name: str) -> str | None:
+    """Return an attribute of a serialised tag; no value holds the `"` that is looked for."""
+    sign = f' {name}="'.encode()
+    place = tag.find(sign)
+    if place < 0:
+        return None
+    start = place + len(sign)
+    return unescape(tag[start : tag.index(b'"', start)].decode())
 
 
 def attributes(tag: bytes) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import cast
 
 from lxml import etree
 
@@ -33,8 +32,6 @@ FLAGS = {
     "no-title": "no title was found",
 }
 PLAIN = "plain-text"
-_OG_TITLES = etree.XPath("head/meta[@property='og:title']/@content", smart_strings=False)
-_TITLES = etree.XPath("head/title/text()", smart_strings=False)
 _SITE_TWICE = re.compile(r"(.+) [-–|] \1")  # what Liferay writes where a page has no title of its own
 _MAX_CONTAINER = 8_000  # elements that are read one by one
 _MAX_ELEMENTS = 60_000  # elements of a page that is read at all
@@ -90,7 +87,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
         page.pieces = [Piece(words)] if (words := squash(text_of(body))) else []
         return page
     scan = Scan(body)
-    index = Index(root, scan, text)
+    index = Index(root, scan, markup)
     choice = choose(index, url, layouts)
     if choice is None:
         choice = fallback.choose_node(body, scan, len(markup), page.head_titles)
@@ -112,6 +109,11 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
 
 
 def _head_titles(root: etree._Element) -> tuple[str, ...]:
-    titles = cast("list[str]", _OG_TITLES(root)) + cast("list[str]", _TITLES(root))
-    squashed = (squash(title) for title in titles)
+    """Return what `og:title` and `<title>` say."""
+    head = root.find("head")
+    if head is None:
+        return ()
+    titles = [meta.get("content", "") for meta in head.iterchildren("meta") if meta.get("property") == "og:title"]
+    titles += [title.text or "" for title in head.iterchildren("title")]
+    squashed = map(squash, titles)
     return tuple(title for title in squashed if title and not _SITE_TWICE.fullmatch(title))

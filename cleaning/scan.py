@@ -7,14 +7,26 @@ is one look-up. Elements go by their number in page order, the body's being 0; f
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from lxml import etree
 
-from cleaning.markup import CLOSING, CONTAINER, FRAME, LINK, PROSE, SEEN, SKIPPED, attributes, marked, read_tag
+from cleaning.markup import (
+    CLOSING,
+    CONTAINER,
+    FRAME,
+    LINK,
+    NAMED_TAGS,
+    PROSE,
+    SEEN,
+    SKIPPED,
+    attribute,
+    marked,
+    read_tag,
+)
 
 _LOST = b"&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
 _CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
@@ -23,7 +35,7 @@ _BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
 _TAG = re.compile(rb"<([^>]*)>")
 _SENTENCE = 120  # bytes of a text that is long enough for a sentence
 _LARGE_PART = 3
-_FEW = 8  # elements that are looked for one by one; for more, all are made
+_FEW = 24  # elements that are looked for one by one; for more, all are made
 
 
 class Scan:
@@ -53,26 +65,63 @@ class Scan:
                 outer.append(number)
             places.append(place)
             last.append(number)
-            for name in names:
-                numbers[name].append(number)
+            if names:
+                for name in names:
+                    numbers[name].append(number)
         self.places, self.last = places, last
 
     def name(self, number: int) -> str:
         """Return an element's tag."""
         return self.openings[self.places[number]].name
 
-    def named(self, tag: str, within: int | None) -> list[int]:
-        """Return the elements of that tag, an element and those within it or all."""
-        start, end = (0, len(self.places)) if within is None or within < 0 else (within, self.last[within] + 1)
-        openings = self.openings
-        return [number for number, place in enumerate(self.places[start:end], start) if openings[place].name == tag]
+    def span(self, number: int | None) -> range:
+        """Return the numbers of an element and of those within it; all of them for None or what is above the body."""
+        if number is None or number < 0:
+            return range(len(self.places))
+        return range(number, self.last[number] + 1)
 
-    def parent(self, number: int) -> int:
-        """Return the number of the element that an element is right within; -1 for the body."""
-        outer = number - 1
-        while outer >= 0 and self.last[outer] < number:
-            outer -= 1
-        return outer
+    def spans_below(self, numbers: Iterable[int]) -> list[range]:
+        """Return the numbers of the elements within one of others, these in page order."""
+        spans, reach = [], -1
+        for number in numbers:
+            if self.last[number] > reach:
+                spans.append(range(max(number, reach) + 1, self.last[number] + 1))
+                reach = self.last[number]
+        return spans
+
+    def between(self, numbers: list[int], spans: Sequence[range]) -> list[int]:
+        """Return which of those numbers, in page order, are in one of those parts of the page."""
+        if len(spans) == 1 and len(spans[0]) == len(self.places):
+            return numbers
+        parts = [(bisect_left(numbers, span.start), bisect_left(numbers, span.stop)) for span in spans]
+        return [number for start, stop in parts for number in numbers[start:stop]]
+
+    def holds_one(self, number: int, numbers: list[int]) -> bool:
+        """Tell whether an element holds one of others, these in page order."""
+        place = bisect_right(numbers, number)
+        return place < len(numbers) and numbers[place] <= self.last[number]
+
+    def named(self, tag: str, spans: Sequence[range]) -> list[int]:
+        """Return the elements of that tag in parts of the page."""
+        if tag in NAMED_TAGS:
+            return self.between(self.numbers.get(tag, []), spans)
+        openings, places = self.openings, self.places
+        return [number for span in spans for number in span if openings[places[number]].name == tag]
+
+    def telling(self, attribute: str, spans: Sequence[range]) -> list[int]:
+        """Return the elements in parts of the page that may have an attribute."""
+        tags, places, sign = self.tags, self.places, attribute.encode()
+        return [number for span in spans for number in span if sign in tags[places[number]]]
+
+    def way(self, number: int) -> list[int]:
+        """Return the elements round an element from the body down, and itself."""
+        last, at, way = self.last, 0, list[int]()
+        while at != number:
+            way.append(at)
+            at += 1
+            while last[at] < number:
+                at = last[at] + 1
+        return [*way, number]
 
     @cached_property
     def _parents(self) -> list[int]:
@@ -86,19 +135,36 @@ class Scan:
                 outer.append(number)
         return parents
 
+    def parent(self, number: int) -> int:
+        """Return the number of the element that an element is right within; -1 for the body."""
+        return self.way(number)[-2] if number > 0 else -1
+
     def parents(self, numbers: Sequence[int]) -> list[int]:
         """Return the numbers of the elements that those are right within; -1 for the body's."""
         if len(numbers) > _FEW:
             return [self._parents[number] for number in numbers]
         return [self.parent(number) for number in numbers]
 
+    def ways(self, numbers: Sequence[int]) -> dict[int, int]:
+        """Return the parents of elements and of all elements round them, each by its child."""
+        parents: dict[int, int] = {}
+        for number in numbers:
+            if len(numbers) <= _FEW:
+                way = self.way(number)
+                parents.update(zip(way, [-1, *way], strict=False))
+            else:
+                while number >= 0 and number not in parents:
+                    parents[number] = self._parents[number]
+                    number = parents[number]
+        return parents
+
     def is_empty(self, number: int) -> bool:
         """Tell whether an element holds neither elements nor text."""
         return self.last[number] == number and not self.texts[self.places[number]].strip()
 
-    def attributes(self, number: int) -> dict[str, str]:
-        """Return an element's attributes."""
-        return attributes(self.tags[self.places[number]])
+    def attribute(self, number: int, name: str) -> str | None:
+        """Return an element's attribute."""
+        return attribute(self.tags[self.places[number]], name)
 
     @cached_property
     def _elements(self) -> list[etree._Element]:
@@ -149,21 +215,10 @@ class Scan:
         last = self.last[outer]
         return [number for number in numbers if outer <= number <= last]
 
-    def below(self, numbers: Iterable[int], outers: Sequence[int]) -> list[int]:
-        """Return those numbers that are within one of other elements; both in page order."""
-        found, place, reach = [], 0, -1
-        for number in numbers:
-            while place < len(outers) and outers[place] < number:
-                reach = max(reach, self.last[outers[place]])
-                place += 1
-            if number <= reach:
-                found.append(number)
-        return found
-
     @cached_property
     def sentences(self) -> list[int]:
         """The elements, by number, that long texts outside links follow or stand in; one as often as it has texts."""
-        long = [place for place, text in enumerate(self.texts) if len(text) >= _SENTENCE]
+        long = [place for place, size in enumerate(map(len, self.texts)) if size >= _SENTENCE]
         links = self.numbers[LINK]
         found = []
         for place in long:

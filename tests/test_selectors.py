@@ -38,7 +38,7 @@ def _differing(page: str, selectors: list[Selector]) -> list[str]:
     body = root.find("body")
     assert body is not None
     scan = Scan(body)
-    index = Index(root, scan, page)
+    index = Index(root, scan, page.encode())
     elements = {element: number for number, element in enumerate(body.iter("*"))}
     return [
         selector.text
@@ -55,14 +55,14 @@ def test_the_shipped_selectors_find_what_lxml_finds(page: Path) -> None:
 
 def test_steps_children_attributes_and_last_ones_find_what_lxml_finds() -> None:
     asked = [Selector.parse(text) for line in ASKED.split("\n") for text in line.split("|") if text]
-    assert all(selector.steps for selector in asked)
+    assert all(selector.paths for selector in asked)
     assert _differing(MADE, asked) == []
 
 
 def test_a_selector_for_the_head_is_left_to_lxml() -> None:
-    assert Selector.parse("meta[name=day]@content").steps == ()
+    assert Selector.parse("meta[name=day]@content").paths == ()
     root, _ = parse(MADE.encode())
     assert root is not None
     body = root.find("body")
     assert body is not None
-    assert Index(root, Scan(body), MADE).values(Selector.parse("meta[name=day]@content")) == ["1"]
+    assert Index(root, Scan(body), MADE.encode()).values(Selector.parse("meta[name=day]@content")) == ["1"]

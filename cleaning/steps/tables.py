@@ -38,10 +38,12 @@ def _is_frame(table: etree._Element, container: etree._Element) -> bool:
 
 def _rows(table: Tag) -> tuple[tuple[str, ...], ...]:
     rows = []
-    for row in table.find_all("tr"):
-        cells = tuple(squash(cell.get_text(" ")) for cell in row.find_all(["td", "th"], recursive=False))
-        if any(cells):
-            rows.append(cells)
+    for row in table.descendants:
+        if isinstance(row, Tag) and row.name == "tr":
+            cells = [cell for cell in row.contents if isinstance(cell, Tag) and cell.name in ("td", "th")]
+            texts = tuple([squash(" ".join(map(str, cell.strings))) for cell in cells])
+            if any(texts):
+                rows.append(texts)
     return tuple(rows)
 
 
