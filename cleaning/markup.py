@@ -149,6 +149,7 @@ class Opening:
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
     breaks: bool  # a line break, a picture or an icon
+    plain: bool  # none of all that
 
 
 LINK = "a[href]"
@@ -216,7 +217,7 @@ def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: boo
 def _opening(name: str, said: Traits, role: str | None, mark: str | None, link: bool, empty: bool) -> Opening:
     silent = said is NOTHING and role is None and mark is None and not link and name not in SKIPPED
     breaks = name == "br" or name in PICTURES or said.icon is not None
-    return Opening(name, said, role, mark, link, empty, silent, breaks)
+    return Opening(name, said, role, mark, link, empty, silent, breaks, silent and not breaks and not empty)
 
 
 CLOSING = _opening("", NOTHING, None, None, link=False, empty=False)

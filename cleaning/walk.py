@@ -48,6 +48,8 @@ class _Place:
     skipped: bool = False
     cuts: bool = False  # its borders end a piece
     row: bool = False  # so do those of the elements in it
+    label: str | None = None  # of the role
+    rule: str = ""
 
 
 _squashed = lru_cache(maxsize=8192)(squash)
@@ -70,6 +72,8 @@ def _within(outer: _Place, opening: Opening) -> _Place:
         region = own if opening.mark == CONTAINER else None
     if role == HIDDEN and outer.role is not None:
         role = None
+    kept = outer.role if role is None or role == PROSE else role
+    label, _, rule = kept.partition("|") if kept else (None, "", "")
     return _place(
         name if said.block else outer.tag,
         outer.bold if said.bold is None else said.bold,
@@ -77,12 +81,14 @@ def _within(outer: _Place, opening: Opening) -> _Place:
         said.align or outer.align,
         outer.link or opening.link,
         region,
-        outer.role if role is None or role == PROSE else role,
+        kept,
         outer.prose or role == PROSE,
         outer.inside,
         outer.skipped or name in SKIPPED,
         said.block or role is not None or opening.mark == CONTAINER or outer.row or _is_field(said.region, outer),
         said.row,
+        label,
+        rule,
     )
 
 
@@ -124,7 +130,7 @@ class _Walker:
 
     def read(self, scan: Scan, container: _Place) -> None:
         """Take a whole page; `container`: the place at which its mark begins anew."""
-        run, place = self._run, _BODY
+        run, place, cut = self._run, _BODY, self._cut
         outer: list[_Place | None] = []  # to come back to; None where an element says nothing
         parted = False
         for tag, opening, text in zip(scan.tags, scan.openings, scan.texts, strict=True):
@@ -133,29 +139,30 @@ class _Walker:
                     inner, place = place, back
                     if inner.cuts:
                         if run:
-                            self._cut(whole=inner.inside is not place.inside)
+                            cut(whole=inner.inside is not place.inside)
                         self._breaks = 2
                         if inner.inside:
                             self._leave(place, tag)
+            elif opening.plain and not place.row:
+                outer.append(None)
             else:
                 if opening.breaks:
                     self._break(place, opening, tag)
                 if opening.link and run and run[-1][1].link:  # two links are two words
                     parted = True
-                if opening.silent and not place.row:
-                    if not opening.empty:
-                        outer.append(None)
-                else:
+                if not opening.silent or place.row:
                     inner = _within(container if opening.mark == CONTAINER else place, opening)
                     if inner.cuts:
                         if run:
-                            self._cut(whole=inner.inside is not place.inside)
+                            cut(whole=inner.inside is not place.inside)
                         self._breaks = 2
                         if inner.inside:
                             self._enter(place, opening)
                     if not opening.empty:
                         outer.append(place)
                         place = inner
+                elif not opening.empty:
+                    outer.append(None)
             if text:
                 if text.isspace():
                     parted = True
@@ -207,7 +214,7 @@ class _Walker:
         if too_many and not whole:
             run.append((" ", run[-1][1]))
             return
-        bold, italic, linked = place.bold, place.italic, float(place.link)
+        bold, italic, linked = place.bold, place.italic, 1.0 if place.link else 0.0
         if len(run) > 1:
             raw = _joined([text for text, _ in run])
             place, bold, italic, linked = _common(run)
@@ -215,19 +222,26 @@ class _Walker:
         words = _squashed(raw) if len(raw) <= LABEL else squash(raw)
         if not words:
             return
-        label, _, rule = place.role.partition("|") if place.role else (None, "", "")
-        if too_many:
-            label, rule = "other", TOO_MANY
         piece = Piece(words, place.tag, place.inside, place.prose, bold, italic)
-        region = region_within(self._icon, place.region) if self._icon in FIELDS else place.region
-        piece.linked, piece.region, piece.label, piece.rule, self._icon = linked, region, label, rule, None
+        piece.linked, piece.region, piece.label, piece.rule = linked, place.region, place.label, place.rule
+        if self._icon:
+            if self._icon in FIELDS:
+                piece.region = region_within(self._icon, place.region)
+            self._icon = None
+        if too_many:
+            piece.label, piece.rule = "other", TOO_MANY
         if place.inside:
-            piece.centred, piece.right = place.align == "center", place.align == "right"
+            if place.align:
+                piece.centred, piece.right = place.align == "center", place.align == "right"
             piece.images = self._images
-            piece.table = self._tables[-1] if self._tables else None
-            piece.row = self._rows[-1] if self._rows else None
-            piece.gap = 0 if self._breaks == 1 and not self._images else 1
-            piece.indent = len(raw.lstrip(_SPACE)) - len(raw.lstrip())
+            if self._tables:
+                piece.table = self._tables[-1]
+            if self._rows:
+                piece.row = self._rows[-1]
+            if self._breaks == 1 and not self._images:
+                piece.gap = 0
+            if raw[0] != words[0]:
+                piece.indent = len(raw.lstrip(_SPACE)) - len(raw.lstrip())
         pieces.append(piece)
         self._images = self._breaks = 0
 
