@@ -54,9 +54,9 @@ class Said(NamedTuple):
 NOBODY = Said()
 
 
-def read_labelled(text: str) -> Said:
+def read_labelled(text: str, folded: str = "") -> Said:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`, alone or one after the other, and a name after `Viết bởi`."""
-    folded = fold(text)
+    folded = folded or fold(text)
     if first_letters(folded) not in _OPENINGS:
         return NOBODY
     if ":" not in text and "–" not in text and "-" not in text:

@@ -150,17 +150,15 @@ def read(text: str, source: DateSource, *, fetched_at: datetime | None = None) -
     return _read_moment(line, dates, best, source, fetched_at)
 
 
-def is_date(text: str) -> bool:
+def is_date(line: str) -> bool:
     """Tell whether a line is a date, its weekday and clock and nothing else."""
-    line = squash(text)
     dates = find_dates(line)
     rest = line[: dates[0].start()] + " " + line[dates[0].end() :] if len(dates) == 1 else "x"
     return not any(map(str.isalpha, _LABEL.sub("", rest)))
 
 
-def begins_with_date(text: str) -> bool:
+def begins_with_date(line: str) -> bool:
     """Tell whether a line has nothing before its date but a weekday, a clock and the date's label."""
-    line = squash(text)
     dates = find_dates(line)
     return bool(dates) and not any(map(str.isalpha, _LABEL.sub("", line[: dates[0].start()])))
 

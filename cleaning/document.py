@@ -21,7 +21,9 @@ def parse(markup: bytes) -> tuple[etree._Element | None, bool]:
 
     libxml2 stops at 2,048 nested elements and drops what follows, so the caller flags such a page.
     """
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):

@@ -87,7 +87,7 @@ class Layouts:
         return tuple(row for row in self._hosted if row.names_host(host))
 
     def of_names(self, names: Set[str], joined: str) -> list[Layout]:
-        """Return the families' layouts whose signature a page with those `.class` and `#id`, and these joined, may have."""
+        """Return the families' layouts whose signature a page with those names may have; `joined`: one per line."""
         found = {place for name in names & self._telling.keys() for place in self._telling[name]}
         found.update([place for text, place in self._telling_texts if text in joined])
         return [self._families[place] for place in sorted(found)]

@@ -239,8 +239,3 @@ def attribute(tag: bytes, name: str) -> str | None:
         return None
     start = place + len(sign)
     return unescape(tag[start : tag.index(b'"', start)].decode())
-
-
-def attributes(tag: bytes) -> dict[str, str]:
-    """Return a serialised tag's attributes."""
-    return {name.decode(): unescape(value.decode()) for name, value in _ATTRIBUTE.findall(tag)}

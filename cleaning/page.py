@@ -129,14 +129,21 @@ class Page:
             return [(index, piece) for index, piece in enumerate(self.pieces) if piece.label is None]
         return [row for row in enumerate(self.pieces) if row[1].label is None and row[1].inside is inside]
 
+    @property
+    def last_inside(self) -> int:
+        """The index of the last piece of the container; -1 without one."""
+        return next((index for index in range(len(self.pieces) - 1, -1, -1) if self.pieces[index].inside), -1)
+
     def labelled(self, label: str) -> list[Piece]:
         """Return the pieces with that label, in page order."""
         return [piece for piece in self.pieces if piece.label == label]
 
     def absolute(self, address: str) -> str:
         """Return an address of the page made absolute; as given where that cannot be done."""
+        if not self.url or address.startswith(("https://", "http://")):
+            return address
         try:
-            return urljoin(self.url, address) if self.url else address
+            return urljoin(self.url, address)
         except ValueError:
             return address
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from cleaning.dates import FIRST_YEAR, LAST_YEAR, day_of, find_dates, is_date
 from cleaning.record import Moment
-from cleaning.vietnamese import squash
 
 _BY_CMS = re.compile(
     r"\b(?:đăng|cập\s*nhật|xuất\s*bản|viết\s*bởi|gửi\s*bởi|bởi|gmt|posted|published|updated|lượt\s*xem|đã\s*xem)\b",
@@ -50,12 +49,11 @@ def find_event_date(paragraphs: Sequence[str]) -> Moment | None:
     return None
 
 
-def tells_when_posted(text: str) -> bool:
+def tells_when_posted(line: str) -> bool:
     """Tell whether a line among the prose is one that a CMS writes: a label or a clock beside its date.
 
     Prose has lines of documents with their dates, and headings that are dates.
     """
-    line = squash(text)
     dates = find_dates(line)
     if not dates or _DOCUMENT.search(_before(line, dates[0])) or (line.endswith((".", ";", ":")) and "lúc" not in line):
         return False
@@ -66,9 +64,8 @@ def tells_when_posted(text: str) -> bool:
 def _opening(paragraphs: Sequence[str]) -> Iterable[str]:
     length = 0
     for paragraph in paragraphs:
-        line = squash(paragraph)
-        yield line
-        length += len(line)
+        yield paragraph
+        length += len(paragraph)
         if length >= _OPENING:
             return
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
+from itertools import groupby
 
 from cleaning.dates import VIETNAM
 from cleaning.page import TOO_MANY, Page
@@ -12,6 +12,7 @@ from cleaning.record import ARTICLE_LABELS, Block, DateBasis, Image, Moment, Rec
 from cleaning.vietnamese import fold, language
 from cleaning.wording import is_constant_alt, tells_error
 
+_ARTICLE = frozenset(ARTICLE_LABELS)
 _SHRUNK_SHARE = 0.1
 _FULL_PAGE = 500
 _SAMPLE = 800  # characters that tell the language
@@ -73,9 +74,8 @@ def _date(
 
 
 def _flag(page: Page, has_prose: bool) -> None:
-    inside = [piece for piece in page.pieces if piece.inside]
-    letters = sum([len(piece.text) for piece in inside])
-    kept = sum([len(piece.text) for piece in inside if piece.label in ARTICLE_LABELS])
+    letters = sum([len(piece.text) for piece in page.pieces if piece.inside])
+    kept = sum([len(piece.text) for piece in page.pieces if piece.inside and piece.label in _ARTICLE])
     if TOO_MANY in [piece.rule for piece in page.pieces]:
         page.flag("oversized")
     if page.title is None:
@@ -101,15 +101,13 @@ def _images(page: Page) -> tuple[Image, ...]:
     if len(page.pictures) > _MOST_IMAGES:
         page.flag("oversized")
         del page.pictures[_MOST_IMAGES:]
-    together = Counter(picture.before for picture in page.pictures)
-    captions_of = {index: _captions_from(page, index, most) for index, most in together.items()}
-    shown: Counter[int] = Counter()
-    for picture in page.pictures:
-        captions, place = captions_of[picture.before], shown[picture.before]
-        shown[picture.before] += 1
-        caption = captions[min(place, len(captions) - 1)] if captions else None
-        alt = picture.alt if picture.alt and not is_constant_alt(fold(picture.alt)) else None
-        images.append(Image(page.absolute(picture.url), caption, alt))
+    for before, together in groupby(page.pictures, key=lambda picture: picture.before):
+        pictures = list(together)
+        captions = _captions_from(page, before, len(pictures))
+        for place, picture in enumerate(pictures):
+            caption = captions[min(place, len(captions) - 1)] if captions else None
+            alt = picture.alt if picture.alt and not is_constant_alt(fold(picture.alt)) else None
+            images.append(Image(page.absolute(picture.url), caption, alt))
     return tuple(images)
 
 

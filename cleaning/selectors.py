@@ -250,7 +250,8 @@ def _tested(tag: str, test: re.Match[str]) -> Step:
         return Step(tag=tag, tokens=(f".{test['word']}",))
     if test["part"]:
         return Step(tag=tag, tests=(Test(test["of"], "holds", test["part"]),))
-    return Step(tag=tag, tests=(Test("id", "begins", test["start"]) if test["start"] else Test("id", "is", test["id"]),))
+    how, text = ("begins", test["start"]) if test["start"] else ("is", test["id"])
+    return Step(tag=tag, tests=(Test("id", how, text),))
 
 
 def _need(path: Path) -> Need:
@@ -258,10 +259,10 @@ def _need(path: Path) -> Need:
     names = {token for step in steps for token in step.tokens}
     names |= {step.tag for step in steps if step.tag in NAMED_TAGS}
     tests = [test for step in steps for test in step.tests]
-    words = [test.name if test.name.startswith("data-") else test.text or test.name for test in tests]
-    told = [test.of_names for test in tests]
-    within_names = next((test.text for test, of_names in zip(tests, told, strict=True) if of_names), "")
-    return Need(frozenset(names), within_names, next((word for word, it in zip(words, told, strict=True) if not it), ""))
+    within_names = [test.text for test in tests if test.of_names]
+    others = [test for test in tests if not test.of_names]
+    words = [test.name if test.name.startswith("data-") else test.text or test.name for test in others]
+    return Need(frozenset(names), *(next(iter(texts), "") for texts in (within_names, words)))
 
 
 def _is_xpath(text: str) -> bool:

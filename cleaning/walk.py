@@ -18,7 +18,7 @@ from cleaning.markup import (
     SKIPPED,
     SLIDES,
     Opening,
-    attributes,
+    attribute,
     region_within,
 )
 from cleaning.page import LABEL, MAX_PIECES, TOO_MANY, Picture, Piece
@@ -202,7 +202,7 @@ class _Walker:
             self._cut()
             self._icon = opening.traits.icon
         elif place.inside:
-            self._picture(opening.name, attributes(tag))
+            self._picture(opening.name, tag)
 
     def _cut(self, *, whole: bool = False) -> None:
         """End the piece that is being collected; `whole`: even if there are too many."""
@@ -245,17 +245,17 @@ class _Walker:
         pieces.append(piece)
         self._images = self._breaks = 0
 
-    def _picture(self, name: str, said: dict[str, str]) -> None:
+    def _picture(self, name: str, tag: bytes) -> None:
         if name == "img":
             self.walked.pictured.update(self._tables)
-        if _is_icon(said):
+        if _is_icon(tag):
             return
         self._cut()
         self._images += 1
         self._breaks = 2
-        address = next((value for key in _SOURCES if (value := said.get(key))), "")
-        if name == "img" and address and not address.startswith("data:"):
-            picture = Picture(address.strip(), squash(said.get("alt", "")), len(self.walked.pieces))
+        address = next((value for key in _SOURCES if (value := attribute(tag, key))), "") if name == "img" else ""
+        if address and not address.startswith("data:"):
+            picture = Picture(address.strip(), squash(attribute(tag, "alt") or ""), len(self.walked.pieces))
             self.walked.pictures.append(picture)
 
 
@@ -279,6 +279,6 @@ def _common(run: list[tuple[str, _Place]]) -> tuple[_Place, bool, bool, float]:
     return first or run[0][1], bold, italic, linked / letters if letters else 0.0
 
 
-def _is_icon(said: dict[str, str]) -> bool:
-    sizes = [said.get("width", ""), said.get("height", "")]
+def _is_icon(tag: bytes) -> bool:
+    sizes = [attribute(tag, side) or "" for side in ("width", "height")]
     return any(size.isdecimal() and int(size[:9]) <= _ICON_PIXELS for size in sizes)

@@ -102,6 +102,7 @@ _OPENINGS = frozenset(
     for phrase in phrases
 )
 """The first letters of every wording that a line can begin with: other lines are looked at no further."""
+_NOTICE_OPENINGS = frozenset(first_letters(fold(phrase)) for phrase in WORDS["lines"]["notice_begins"])
 _BUTTON_OPENINGS = frozenset(line.split()[0] for line in _BUTTONS)
 _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
@@ -229,6 +230,8 @@ def names_title(head: str, text: str) -> bool:
 
 def views_within(folded: str) -> str | None:
     """Return the number of views in a line that holds other things too (a date)."""
+    if not _DIGIT.search(folded):
+        return None
     found = [*_VIEWS_WITHIN.finditer(folded)]
     return _number(next((match for match in found if match[1]), found[0])) if found else None
 
@@ -315,7 +318,8 @@ def tells_of_reuse(folded: str) -> bool:
 
 def is_rights_notice(text: str) -> bool:
     """Tell whether a line, as printed and of any length, begins as a note on rights does."""
-    return _NOTICE.match(fold(text[:_LONGEST_NOTICE])) is not None
+    folded = fold(text[:_LONGEST_NOTICE])
+    return first_letters(folded) in _NOTICE_OPENINGS and _NOTICE.match(folded) is not None
 
 
 def are_hashtags(folded: str) -> bool:

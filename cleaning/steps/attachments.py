@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from cleaning.page import Page, Piece
 from cleaning.record import Attachment
@@ -31,21 +32,27 @@ def attachments(page: Page) -> None:
         ):
             continue
         words = squash(" ".join(map(str, link.itertext())))
-        found = Attachment(page.absolute(address), words)
-        if found.url not in seen:
-            page.attachments.append(found)
-        seen.add(found.url)
+        linked = Attachment(page.absolute(address), words)
+        if linked.url not in seen:
+            page.attachments.append(linked)
+        seen.add(linked.url)
         names.add(words)
-    end = last_prose(page)
     several = [name for name in names if name] if len(names) <= _FEW else []  # a line may hold more than one
-    for index, piece in page.free(inside=True):
-        if not piece.short or _tells_of_document(piece, among_prose=end is not None and index <= end):
-            continue
-        only_link = piece.linked == 1.0 and (piece.text in names or any(name in piece.text for name in several))
-        headed = (names or page.plain) and "attachment" in piece.line.heads
-        labelled = is_attachment_line(piece.folded) and not (piece.linked == 0 and piece.prose and is_prose(piece))
-        if only_link or headed or labelled:
+    found = [row for row in page.free(inside=True) if row[1].short and _is_attachment(page, row[1], names, several)]
+    end = last_prose(page) if found else None
+    for index, piece in found:
+        if not _tells_of_document(piece, among_prose=end is not None and index <= end):
             piece.mark("other", "attachment")
+
+
+def _is_attachment(page: Page, piece: Piece, names: Collection[str], several: list[str]) -> bool:
+    """Tell whether a line has the form of an attachment: its link alone, the heading above, or its label."""
+    if piece.linked == 1.0 and (piece.text in names or any(name in piece.text for name in several)):
+        return True
+    if "attachment" in piece.line.heads and (names or page.plain):
+        return True
+    labelled = ":" in piece.folded and is_attachment_line(piece.folded)
+    return labelled and not (piece.linked == 0 and piece.prose and is_prose(piece))
 
 
 def _tells_of_document(piece: Piece, *, among_prose: bool) -> bool:

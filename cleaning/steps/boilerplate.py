@@ -77,9 +77,10 @@ def buttons(page: Page) -> None:
     """Label lines that are nothing but a button, a menu's entry, a notice's heading, or a note on rights."""
     for _, piece in page.free():
         line = piece.line
-        if are_hashtags(piece.folded):
+        sign = piece.folded[:1]
+        if sign == "#" and are_hashtags(piece.folded):
             piece.mark("navigation", "hashtags")
-        elif are_word_settings(piece.folded):
+        elif sign == "n" and are_word_settings(piece.folded):
             piece.mark("other", "word-settings")
         elif line is NO_LINE:
             if len(piece.text) > LABEL and is_rights_notice(piece.text) and not _is_own(page, piece):

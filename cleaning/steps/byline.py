@@ -51,7 +51,7 @@ def labelled_bylines(page: Page) -> None:
         elif piece.label == "source" and page.source is None and not is_label(piece.text):
             page.source = source_in(piece.text) or unwrapped(piece.text)
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
-    last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
+    last = page.last_inside
     posted = _posted_so_far(page)
     signed = page.author is not None and not posted
     for index, piece in page.free():
@@ -79,7 +79,7 @@ def labelled_bylines(page: Page) -> None:
 
 def _said(piece: Piece) -> Said:
     """Return whom a line names by its label or by its element's name; `NOBODY` for most."""
-    said = read_labelled(piece.text)
+    said = read_labelled(piece.text, piece.folded)
     if said.author and piece.images and is_picture_label(piece.folded):
         return NOBODY
     if said == NOBODY and piece.region == "author" and not piece.linked > 0.5:
@@ -192,10 +192,10 @@ def _beside_date(page: Page) -> Piece | None:
 
 def _posted_so_far(page: Page) -> bool:
     """Tell whether the author so far is the account that posted (`Đăng bởi: …`): a byline in the prose knows better."""
-    bylines = [piece for piece in page.pieces if piece.label == "author"]
+    bylines = page.labelled("author")
     if bylines:
         return all(tells_who_posted(piece.text) for piece in bylines)
-    small = [piece for piece in page.pieces if piece.label in ("date", "views")] if page.author else []
+    small = [*page.labelled("date"), *page.labelled("views")] if page.author else []
     return any(names_poster(piece.text) for piece in small)
 
 

@@ -7,6 +7,7 @@ the photo, a bold line, or a plain line without a full stop.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from statistics import median
 
 from cleaning.bylines import is_initials
@@ -133,13 +134,20 @@ class _PictureRows:
     """Tables that hold pictures: the rows in them that are no prose hold captions."""
 
     def __init__(self, page: Page) -> None:
-        self._tables = page.pictured
-        self._prose = layout_rows(page)
-        self.pictured = page.plain or any(piece.images for piece in page.pieces)  # the page at all
+        self._page = page
+
+    @cached_property
+    def pictured(self) -> bool:
+        """Whether the page has pictures at all."""
+        return self._page.plain or any(piece.images for piece in self._page.pieces)
+
+    @cached_property
+    def _prose(self) -> frozenset[int]:
+        return layout_rows(self._page)
 
     def hold_caption(self, piece: Piece) -> bool:
         """Tell whether a piece stands in such a table and row."""
-        return piece.table in self._tables and piece.row not in self._prose
+        return piece.table in self._page.pictured and piece.row not in self._prose
 
 
 class _TextLines:

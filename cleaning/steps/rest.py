@@ -16,8 +16,7 @@ def lead(page: Page) -> None:
     if page.labelled("lead") or _is_all_lead(page):
         return
     titled = False
-    end = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=-1)
-    for piece in page.pieces[: end + 1]:
+    for piece in page.pieces[: page.last_inside + 1]:
         titled = titled or piece.label == "title"
         if not piece.free:
             continue

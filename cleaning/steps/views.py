@@ -22,7 +22,7 @@ def views(page: Page) -> None:
         elif piece.label == "date":
             _note(page, views_within(fold(piece.text)))
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title" or piece.inside), 0)
-    last = max((index for index, piece in enumerate(page.pieces) if piece.inside), default=0)
+    last = max(page.last_inside, 0)
     for index, piece in enumerate(page.pieces):
         line = piece.line
         if page.views is None and first <= index <= last and _is_small_print(piece):
