@@ -114,6 +114,7 @@ _PROSE = re.compile(
     re.I,
 )
 _MAX_OTHER_LETTERS = 60
+_DIGIT = re.compile(r"\d")
 
 _PATHS = (
     re.compile(r"/(?P<y>(?:19|20)\d\d)([-/_.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?=[/?#]|$)"),
@@ -144,10 +145,15 @@ def read(text: str, source: DateSource, *, fetched_at: datetime | None = None) -
         return _read_ago(line, source, fetched_at)
     if _is_prose(line, dates):
         return Reading(None)
+    return _read_moment(line, dates, _best(line, dates), source, fetched_at)
+
+
+def _best(line: str, dates: list[re.Match[str]]) -> int:
+    if len(dates) == 1:
+        return 0
     ends = [0, *(match.end() for match in dates)]
     labels = [line[end : match.start()] for end, match in zip(ends, dates, strict=False)]
-    best = min(range(len(dates)), key=lambda n: (_rank(labels[n]), n))
-    return _read_moment(line, dates, best, source, fetched_at)
+    return min(range(len(dates)), key=lambda n: (_rank(labels[n]), n))
 
 
 def is_date(line: str) -> bool:
@@ -171,7 +177,7 @@ def find_dates(line: str) -> list[re.Match[str]]:
     small = line.lower()
     shapes = (
         *_IN_FIGURES,
-        *(_IN_VIETNAMESE if "th" in small else ()),
+        *(_IN_VIETNAMESE if "th" in small.replace("thứ", "") else ()),
         *(_IN_ENGLISH if _ENGLISH_MONTH.search(small) else ()),
         *(_OF_A_DUMP if "date" in small else ()),
     )
@@ -200,7 +206,9 @@ def _is_prose(line: str, dates: list[re.Match[str]]) -> bool:
     for match in reversed(dates):
         rest = rest[: match.start()] + " | " + rest[match.end() :]
     rest = _LABEL.sub(" ", rest)
-    return bool(_PROSE.search(rest)) or sum(letter.isalpha() for letter in rest) > _MAX_OTHER_LETTERS
+    if len(rest) > _MAX_OTHER_LETTERS and sum(map(str.isalpha, rest)) > _MAX_OTHER_LETTERS:
+        return True
+    return _PROSE.search(rest) is not None
 
 
 def _rank(label: str) -> int:
@@ -257,7 +265,10 @@ def _read_moment(
         return _bounded(f"{day:%Y-%m}", "month", source, match[0], day, fetched_at)
     start = dates[n - 1].end() if n else 0
     end = dates[n + 1].start() if n + 1 < len(dates) else len(line)
-    time = _time_after(line[match.end() : end]) or _time_before(line[start : match.start()])
+    after, before = line[match.end() : end], line[start : match.start()]
+    time = (_time_after(after) if _DIGIT.search(after) else None) or (
+        _time_before(before) if _DIGIT.search(before) else None
+    )
     clock = _clock(day, time) if time else None
     if clock is None or time is None:
         return _bounded(day.isoformat(), "day", source, match[0], day, fetched_at)

@@ -18,7 +18,7 @@ def join(page: Page) -> None:
     """Join neighbouring pieces of one sentence; the text stays in its order."""
     width = wrapped_width(page.pieces) if page.plain else None
     joined: list[Piece] = []
-    lines: list[list[str]] = []  # of each joined piece: put together in the end, for there may be thousands
+    lines: list[str] = []  # of the last of these: put together in the end, for there may be thousands
     places: list[int] = []
     full = False
     for piece in page.pieces:
@@ -26,22 +26,23 @@ def join(page: Page) -> None:
         if (
             joined
             and (piece.gap == 0 or piece.text[0].islower())
-            and _continues(joined[-1], lines[-1], piece, wrapped=is_full)
+            and _continues(joined[-1], lines, piece, wrapped=is_full)
         ):
             before = joined[-1]
-            lines[-1].append(piece.text)
+            lines.append(piece.text)
             before.lines += 1
             before.bold, before.italic = before.bold and piece.bold, before.italic and piece.italic
             before.linked = min(before.linked, piece.linked)
         else:
+            if len(lines) > 1:
+                joined[-1].reword(" ".join(lines))
             joined.append(piece)
-            lines.append([piece.text])
+            lines = [piece.text]
         places.append(len(joined) - 1)
+    if len(lines) > 1:
+        joined[-1].reword(" ".join(lines))
     for picture in page.pictures:
         picture.before = places[picture.before] if picture.before < len(places) else len(joined)
-    for piece, texts in zip(joined, lines, strict=True):
-        if len(texts) > 1:
-            piece.append(" ".join(texts[1:]))
     page.pieces = joined
 
 

@@ -7,6 +7,7 @@ before, on this page or another, is one look-up.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -149,6 +150,7 @@ class Opening:
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
     breaks: bool  # a line break, a picture or an icon
+    parts: bool  # that, or a link, which is a word of its own
     plain: bool  # none of all that
 
 
@@ -173,30 +175,32 @@ _ATTRIBUTE = re.compile(rb"\s(=?[^\s=]*)=\"([^\"]*)\"")
 _LONG = 600  # characters; longer tags and names are not remembered
 
 
-SEEN: dict[bytes, Tag] = {}
+class _Tags(dict[bytes, Tag]):
+    """Tags, without `<` and `>`, as lxml writes them: `"` and `>` escaped in values; one that is missing is read."""
+
+    def __missing__(self, tag: bytes) -> Tag:
+        short = len(tag) <= _LONG
+        read = _CLOSED if tag.startswith(b"/") else _read_tag(tag, _read if short else _read.__wrapped__)
+        if short:
+            if len(self) >= _MOST_TAGS:
+                self.clear()
+            self[tag] = read
+        return read
+
+
+TAGS = _Tags()
 """Tags as read before: a site's pages have most of theirs in common."""
 
-_MOST_SEEN = 16384
+_MOST_TAGS = 16384
 
 
-def read_tag(tag: bytes) -> Tag:
-    """Read a tag, without `<` and `>`, as lxml serialises it: `"` and `>` escaped in values."""
+def _read_tag(tag: bytes, read: Callable[..., Tag]) -> Tag:
     name, _, rest = tag.partition(b" ")
     said = dict(_ATTRIBUTE.findall(tag)) if rest else {}
-    get, short = said.get, len(tag) <= _LONG
+    get = said.get
     values = get(b"class"), get(b"id"), get(b"style"), get(b"align"), get(b"itemprop")
     link = name == b"a" and b"href" in said
-    read = _read if short else _read.__wrapped__
-    seen = (
-        _CLOSED
-        if tag.startswith(b"/")
-        else read(name.rstrip(b"/"), values, b"hidden" in said, link, tag.endswith(b"/"))
-    )
-    if short:
-        if len(SEEN) >= _MOST_SEEN:
-            SEEN.clear()
-        SEEN[tag] = seen
-    return seen
+    return read(name.rstrip(b"/"), values, b"hidden" in said, link, tag.endswith(b"/"))
 
 
 @lru_cache(maxsize=16384)
@@ -217,7 +221,8 @@ def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: boo
 def _opening(name: str, said: Traits, role: str | None, mark: str | None, link: bool, empty: bool) -> Opening:
     silent = said is NOTHING and role is None and mark is None and not link and name not in SKIPPED
     breaks = name == "br" or name in PICTURES or said.icon is not None
-    return Opening(name, said, role, mark, link, empty, silent, breaks, silent and not breaks and not empty)
+    plain = silent and not breaks and not empty
+    return Opening(name, said, role, mark, link, empty, silent, breaks, breaks or link, plain)
 
 
 CLOSING = _opening("", NOTHING, None, None, link=False, empty=False)

@@ -67,10 +67,6 @@ class Piece:
         """Tell whether it is short enough for a label, a counter, a button."""
         return len(self.text) <= SHORT
 
-    def append(self, text: str) -> None:
-        """Make a further line part of the piece."""
-        self.reword(f"{self.text} {text}")
-
     def reword(self, text: str) -> None:
         """Give the piece another text."""
         self.text = text

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 
 from lxml import etree
 
@@ -21,11 +22,12 @@ from cleaning.markup import (
     LINK,
     NAMED_TAGS,
     PROSE,
-    SEEN,
     SKIPPED,
+    TAGS,
+    Opening,
+    Tag,
     attribute,
     marked,
-    read_tag,
 )
 
 _LOST = b"&#xFFFD;"  # what libxml2 writes for a control character; one that is on the page is written as it is
@@ -33,6 +35,7 @@ _CONTROLS = [code for code in range(1, 32) if chr(code) not in "\t\n\r"]
 _STAND_INS = {code: " " if chr(code).isspace() else chr(0x10FF00 + code) for code in _CONTROLS}
 _BACK = {ord(sign): code for code, sign in _STAND_INS.items() if sign != " "}
 _TAG = re.compile(rb"<([^>]*)>")
+_OPENING: Callable[[Tag], Opening] = itemgetter(0)
 _SENTENCE = 120  # bytes of a text that is long enough for a sentence
 _LARGE_PART = 3
 _FEW = 24  # elements that are looked for one by one; for more, all are made
@@ -50,8 +53,8 @@ class Scan:
         parts = _parts(markup)
         self._body = body
         self.tags, self.texts = parts[1::2], parts[2::2]
-        found = [seen or read_tag(tag) for seen, tag in zip(map(SEEN.get, self.tags), self.tags, strict=True)]
-        self.openings = [opening for opening, _ in found]
+        found = [*map(TAGS.__getitem__, self.tags)]
+        self.openings = [*map(_OPENING, found)]
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
         numbers, outer = self.numbers, list[int]()
         places, last = list[int](), list[int]()
@@ -111,7 +114,7 @@ class Scan:
     def telling(self, attribute: str, spans: Sequence[range]) -> list[int]:
         """Return the elements in parts of the page that may have an attribute."""
         tags, places, sign = self.tags, self.places, attribute.encode()
-        return [number for span in spans for number in span if sign in tags[places[number]]]
+        return [number for span in spans for number in span if tags[places[number]].find(sign) >= 0]
 
     def way(self, number: int) -> list[int]:
         """Return the elements round an element from the body down, and itself."""

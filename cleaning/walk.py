@@ -29,6 +29,7 @@ _SPACE = " \t\r\n\f"
 _SOURCES = ("data-src", "data-original", "data-lazy-src", "src")
 _ICON_PIXELS = 40
 _PARTED = frozenset({"author", "source", "views"})
+_COUNTED, _TABULAR = frozenset({"table", "tr"}), frozenset({b"/table", b"/tr"})
 _MOST_AROUND = MAX_PIECES // 2  # so that a page's surroundings leave room for its article
 
 
@@ -136,44 +137,48 @@ class _Walker:
         for tag, opening, text in zip(scan.tags, scan.openings, scan.texts, strict=True):
             if opening is CLOSING:
                 if (back := outer.pop()) is not None:
-                    inner, place = place, back
-                    if inner.cuts:
+                    if place.cuts:
                         if run:
-                            cut(whole=inner.inside is not place.inside)
+                            cut(whole=place.inside is not back.inside)
                         self._breaks = 2
-                        if inner.inside:
-                            self._leave(place, tag)
+                        if place.inside and (tag in _TABULAR or not back.inside):
+                            self._leave(back, tag)
+                    place = back
             elif opening.plain and not place.row:
                 outer.append(None)
             else:
-                if opening.breaks:
-                    self._break(place, opening, tag)
-                if opening.link and run and run[-1][1].link:  # two links are two words
-                    parted = True
-                if not opening.silent or place.row:
+                if opening.parts:
+                    if opening.breaks:
+                        self._break(place, opening, tag)
+                    elif run and run[-1][1].link:  # two links are two words
+                        parted = True
+                if opening.silent and not place.row:
+                    if not opening.empty:
+                        outer.append(None)
+                else:
                     inner = _within(container if opening.mark == CONTAINER else place, opening)
                     if inner.cuts:
                         if run:
                             cut(whole=inner.inside is not place.inside)
                         self._breaks = 2
-                        if inner.inside:
+                        if inner.inside and (opening.name in _COUNTED or not place.inside):
                             self._enter(place, opening)
                     if not opening.empty:
                         outer.append(place)
                         place = inner
-                elif not opening.empty:
-                    outer.append(None)
             if text:
                 if text.isspace():
                     parted = True
                 elif not place.skipped:
-                    words = unescape(text.decode()) if b"&" in text else text.decode()
+                    words = text.decode()
+                    if "&" in words:
+                        words = unescape(words)
                     run.append((f" {words}" if parted and run else words, place))
                     parted = False
         self._cut(whole=True)
 
     def _enter(self, outer: _Place, opening: Opening) -> None:
-        """Come to a block of the container, or to the container: count tables and rows."""
+        """Come to a table or row of the container, or to the container."""
         if not outer.inside:
             self._images = 0
         if opening.name == "table":
@@ -185,7 +190,7 @@ class _Walker:
             self._row_count += 1
 
     def _leave(self, outer: _Place, tag: bytes) -> None:
-        """Leave a block of the container, or the container."""
+        """Leave a table or row of the container, or the container."""
         if tag == b"/table":
             self._tables.pop()
         elif tag == b"/tr":

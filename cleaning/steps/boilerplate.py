@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cleaning.page import LABEL, Page, Piece
+from cleaning.page import Page, Piece
 from cleaning.steps.prose import is_prose
 from cleaning.vietnamese import fold
 from cleaning.wording import (
@@ -21,8 +21,8 @@ def image_alts(page: Page) -> None:
 
     Below a page's picture the same words are its caption: `Ảnh minh họa`.
     """
-    for index, piece in page.free():
-        if piece.line.constant_alt and (page.plain or not (piece.inside and piece.images)):
+    for index, piece in enumerate(page.pieces):
+        if piece.line.constant_alt and piece.free and (page.plain or not (piece.inside and piece.images)):
             piece.mark("banner", "image-alt")
             if stands_for_picture(piece.folded) and index + 1 < len(page.pieces):
                 page.pieces[index + 1].images += 1
@@ -30,10 +30,10 @@ def image_alts(page: Page) -> None:
 
 def related(page: Page) -> None:
     """Label headings such as "Tin liên quan" and the links below them, and such a heading with its link on one line."""
-    for _, piece in page.free(inside=True):
-        if piece.linked > 0.4 and points_on(piece.text):
+    for piece in page.pieces:
+        if piece.linked > 0.4 and piece.inside and piece.free and points_on(piece.text):
             piece.mark("related", "related-line")
-    for index, piece in page.free():
+    for index, piece in enumerate(page.pieces):
         if "related" not in piece.line.heads or not piece.free:
             continue
         below = _list_below(page, index)
@@ -75,15 +75,14 @@ def _is_detail(piece: Piece) -> bool:
 
 def buttons(page: Page) -> None:
     """Label lines that are nothing but a button, a menu's entry, a notice's heading, or a note on rights."""
-    for _, piece in page.free():
+    for piece in page.pieces:
         line = piece.line
-        sign = piece.folded[:1]
-        if sign == "#" and are_hashtags(piece.folded):
-            piece.mark("navigation", "hashtags")
-        elif sign == "n" and are_word_settings(piece.folded):
-            piece.mark("other", "word-settings")
-        elif line is NO_LINE:
-            if len(piece.text) > LABEL and is_rights_notice(piece.text) and not _is_own(page, piece):
+        if not piece.free:
+            continue
+        if line is NO_LINE:
+            if piece.folded:
+                _label_signs(piece)
+            elif is_rights_notice(piece.text) and not _is_own(page, piece):
                 piece.mark("notice", "rights")
         elif line.rights and not _is_own(page, piece):
             piece.mark("notice", "rights")
@@ -95,6 +94,16 @@ def buttons(page: Page) -> None:
             piece.mark(line.furniture, "button")
         elif "notice" in line.heads and (not piece.prose or page.plain):
             piece.mark("notice", "notice-heading")
+        else:
+            _label_signs(piece)
+
+
+def _label_signs(piece: Piece) -> None:
+    """Label a line of hashtags, or of what a paste from Word leaves of its settings."""
+    if piece.folded[0] == "#" and are_hashtags(piece.folded):
+        piece.mark("navigation", "hashtags")
+    elif piece.folded[0] == "n" and are_word_settings(piece.folded):
+        piece.mark("other", "word-settings")
 
 
 def _is_own(page: Page, piece: Piece) -> bool:
