@@ -15,9 +15,8 @@ _LONGEST = 100
 _LONGEST_SOURCE = 90
 _BYLINES = WORDS["bylines"]
 _LABELS = _BYLINES["author"] + _BYLINES["credits"]
-_OPENINGS = frozenset(
-    first_letters(fold(label)) for label in (*_LABELS, *_BYLINES["by"], *_BYLINES["posted"], *_BYLINES["source"])
-)
+_AUTHOR_OPENINGS = frozenset(first_letters(fold(label)) for label in (*_LABELS, *_BYLINES["by"], *_BYLINES["posted"]))
+_SOURCE_OPENINGS = frozenset(first_letters(fold(label)) for label in _BYLINES["source"])
 _AUTHOR = re.compile(rf"^\W*{any_of(_LABELS)}\s*:\s*(?=\S)")
 _CREDIT = re.compile(rf"^\W*{any_of(_BYLINES['credits'])}\s*(?::|\s[-–])\s*(?=\S)")
 _POSTED = re.compile(rf"^\W*{any_of([*_BYLINES['by'], *_BYLINES['posted']])}\W+(?=\w)")
@@ -57,7 +56,9 @@ NOBODY = Said()
 def read_labelled(text: str, folded: str = "") -> Said:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`, alone or one after the other, and a name after `Viết bởi`."""
     folded = folded or fold(text)
-    if first_letters(folded) not in _OPENINGS:
+    opening = first_letters(folded)
+    names_author, names_source = opening in _AUTHOR_OPENINGS, opening in _SOURCE_OPENINGS
+    if not names_author and not names_source:
         return NOBODY
     if ":" not in text and "–" not in text and "-" not in text:
         return Said(_after_by(text))
@@ -67,7 +68,8 @@ def read_labelled(text: str, folded: str = "") -> Said:
             if parting and parting.start() and (said := first(text[: parting.start()].strip(" |;,–-"))):
                 other = second(text[parting.start() :].lstrip(" |;,–-"))
                 return Said(said, other) if first is author_of else Said(other, said)
-    author, source = author_of(text), source_of(text)
+    author = author_of(text) if names_author else None
+    source = source_of(text) if names_source else None
     if author and (after := _FOLLOWS_AFTER.search(author)):
         author, source = author[: after.start()], after[1].strip()
     return Said(author, source)

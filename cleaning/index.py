@@ -174,7 +174,9 @@ class Index:
         if step.tag:
             return scan.between(scan.named(step.tag, spans), spans), ""
         if step.tests:
-            return scan.telling(step.tests[0].name, spans), ""
+            known_as = step.tests[0].known_as
+            found = self._numbers.get(known_as, []) if known_as else scan.telling(step.tests[0].name)
+            return scan.between(found, spans), ""
         return [number for span in spans for number in span], ""
 
     def _named(self, test: Test) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from cleaning.lines import wrapped_width
 from cleaning.markup import HEADINGS
 from cleaning.page import SHORT, Page, Piece
@@ -19,30 +21,29 @@ def join(page: Page) -> None:
     width = wrapped_width(page.pieces) if page.plain else None
     joined: list[Piece] = []
     lines: list[str] = []  # of the last of these: put together in the end, for there may be thousands
-    places: list[int] = []
+    gone: list[int] = []  # what is now part of the piece before it
     full = False
-    for piece in page.pieces:
-        is_full, full = full, width is not None and len(piece.text) + piece.indent >= _FULL_LINE * width
-        if (
-            joined
-            and (piece.gap == 0 or piece.text[0].islower())
-            and _continues(joined[-1], lines, piece, wrapped=is_full)
-        ):
-            before = joined[-1]
+    for index, piece in enumerate(page.pieces):
+        before = joined[-1] if joined and (not piece.gap or piece.text[0].islower()) else None
+        if before is not None and _continues(before, lines or [before.text], piece, wrapped=full):
+            if not lines:
+                lines.append(before.text)
             lines.append(piece.text)
             before.lines += 1
             before.bold, before.italic = before.bold and piece.bold, before.italic and piece.italic
             before.linked = min(before.linked, piece.linked)
+            gone.append(index)
         else:
-            if len(lines) > 1:
+            if lines:
                 joined[-1].reword(" ".join(lines))
+                lines = []
             joined.append(piece)
-            lines = [piece.text]
-        places.append(len(joined) - 1)
-    if len(lines) > 1:
+        if width is not None:
+            full = len(piece.text) + piece.indent >= _FULL_LINE * width
+    if lines:
         joined[-1].reword(" ".join(lines))
-    for picture in page.pictures:
-        picture.before = places[picture.before] if picture.before < len(places) else len(joined)
+    for picture in page.pictures if gone else ():
+        picture.before -= bisect_right(gone, picture.before)
     page.pieces = joined
 
 

@@ -150,8 +150,7 @@ class Opening:
     empty: bool  # closed at once
     silent: bool  # adds nothing to what the ancestors say
     breaks: bool  # a line break, a picture or an icon
-    parts: bool  # that, or a link, which is a word of its own
-    plain: bool  # none of all that
+    rare: bool  # that, a link or marked
 
 
 LINK = "a[href]"
@@ -164,7 +163,7 @@ NAMED_TAGS = frozenset({"h1", "h2", "h3", "h4", "article", "main", "section", "t
 class Tag(NamedTuple):
     """A tag: what it says, and the names by which selectors find its element.
 
-    They are `.class`, `#id`, `LINK`, and a tag of `NAMED_TAGS`.
+    They are `.class`, `#id`, `LINK`, a tag of `NAMED_TAGS`, and `[data-attribute]`.
     """
 
     opening: Opening
@@ -200,7 +199,10 @@ def _read_tag(tag: bytes, read: Callable[..., Tag]) -> Tag:
     get = said.get
     values = get(b"class"), get(b"id"), get(b"style"), get(b"align"), get(b"itemprop")
     link = name == b"a" and b"href" in said
-    return read(name.rstrip(b"/"), values, b"hidden" in said, link, tag.endswith(b"/"))
+    known = read(name.rstrip(b"/"), values, b"hidden" in said, link, tag.endswith(b"/"))
+    if b" data-" not in tag:
+        return known
+    return Tag(known.opening, (*known.names, *(f"[{name.decode()}]" for name in said if name.startswith(b"data-"))))
 
 
 @lru_cache(maxsize=16384)
@@ -221,8 +223,7 @@ def _read(name: bytes, values: tuple[bytes | None, ...], unseen: bool, link: boo
 def _opening(name: str, said: Traits, role: str | None, mark: str | None, link: bool, empty: bool) -> Opening:
     silent = said is NOTHING and role is None and mark is None and not link and name not in SKIPPED
     breaks = name == "br" or name in PICTURES or said.icon is not None
-    plain = silent and not breaks and not empty
-    return Opening(name, said, role, mark, link, empty, silent, breaks, breaks or link, plain)
+    return Opening(name, said, role, mark, link, empty, silent, breaks, breaks or link or mark is not None)
 
 
 CLOSING = _opening("", NOTHING, None, None, link=False, empty=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -18,6 +19,10 @@ SHORT = 160  # letters; longer pieces are prose or at least no byline
 MAX_PIECES = 15_000  # of a page; what follows is kept as one piece, so that a hostile page costs bounded time
 TOO_MANY = "too-many-pieces"
 LABEL = 90  # letters; longer pieces are never a label, a counter or a button
+
+
+_ORIGIN = re.compile(r"https?://[\w.:-]+(?=/|$)")
+_FROM_ROOT = re.compile(r"(?:/[\w%~+,=@()-][\w%~+,=@().-]*)+")  # what needs no parsing to be made absolute
 
 
 @dataclass(slots=True, eq=False)
@@ -138,10 +143,18 @@ class Page:
         """Return an address of the page made absolute; as given where that cannot be done."""
         if not self.url or address.startswith(("https://", "http://")):
             return address
+        if self._origin and _FROM_ROOT.fullmatch(address):
+            return self._origin + address
         try:
             return urljoin(self.url, address)
         except ValueError:
             return address
+
+    @cached_property
+    def _origin(self) -> str | None:
+        """The address of its site's root, without the last `/`; None where that is not plain."""
+        found = _ORIGIN.match(self.url or "")
+        return found[0] if found else None
 
     def flag(self, name: str) -> None:
         """Note a doubt, once."""

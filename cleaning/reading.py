@@ -12,6 +12,8 @@ from cleaning.record import ARTICLE_LABELS, Block, DateBasis, Image, Moment, Rec
 from cleaning.vietnamese import fold, language
 from cleaning.wording import is_constant_alt, tells_error
 
+_BODY = frozenset({"paragraph", "heading"})
+_TOLD = _BODY | {"lead", "caption"}
 _ARTICLE = frozenset(ARTICLE_LABELS)
 _SHRUNK_SHARE = 0.1
 _FULL_PAGE = 500
@@ -22,12 +24,10 @@ _MOST_IMAGES = 3_000  # of a page; an album of more is cut, and flagged
 
 def read_record(page: Page, encoding: str | None) -> Record:
     """Return the record of a page whose pieces are all labelled."""
-    lead = " ".join(piece.text for piece in page.labelled("lead")) or None
-    body = tuple(
-        piece.text
-        for piece in page.pieces
-        if piece.label == "paragraph" or (piece.label == "heading" and piece.rule != "gallery-heading")
-    )
+    told = [piece for piece in page.pieces if piece.label in _TOLD]
+    lead = " ".join([piece.text for piece in told if piece.label == "lead"]) or None
+    captions = tuple([piece.text for piece in told if piece.label == "caption"])
+    body = tuple([piece.text for piece in told if piece.label in _BODY and piece.rule != "gallery-heading"])
     prose = [lead, *body] if lead else list(body)
     event = (find_event_date([lead]) if lead else None) or find_event_date(body)
     day, basis = _date(page.published, event, page.fetched_at)
@@ -37,7 +37,7 @@ def read_record(page: Page, encoding: str | None) -> Record:
         title=page.title,
         lead=lead,
         body=body,
-        captions=tuple(piece.text for piece in page.labelled("caption")),
+        captions=captions,
         tables=tuple(page.tables),
         author=page.author,
         source=page.source,
@@ -74,8 +74,9 @@ def _date(
 
 
 def _flag(page: Page, has_prose: bool) -> None:
-    letters = sum([len(piece.text) for piece in page.pieces if piece.inside])
-    kept = sum([len(piece.text) for piece in page.pieces if piece.inside and piece.label in _ARTICLE])
+    inside = [piece for piece in page.pieces if piece.inside]
+    letters = sum([len(piece.text) for piece in inside])
+    kept = sum([len(piece.text) for piece in inside if piece.label in _ARTICLE])
     if TOO_MANY in [piece.rule for piece in page.pieces]:
         page.flag("oversized")
     if page.title is None:

@@ -111,10 +111,10 @@ class Scan:
         openings, places = self.openings, self.places
         return [number for span in spans for number in span if openings[places[number]].name == tag]
 
-    def telling(self, attribute: str, spans: Sequence[range]) -> list[int]:
-        """Return the elements in parts of the page that may have an attribute."""
+    def telling(self, attribute: str) -> list[int]:
+        """Return the elements that may have an attribute."""
         tags, places, sign = self.tags, self.places, attribute.encode()
-        return [number for span in spans for number in span if tags[places[number]].find(sign) >= 0]
+        return [number for number, place in enumerate(places) if tags[place].find(sign) >= 0]
 
     def way(self, number: int) -> list[int]:
         """Return the elements round an element from the body down, and itself."""

@@ -51,6 +51,11 @@ class Test(NamedTuple):
             return False
         return self.name == "id" or (self.name == "class" and self.how == "holds")
 
+    @property
+    def known_as(self) -> str | None:
+        """Return the name that every element with the attribute has, if there is one."""
+        return f"[{self.name}]" if self.name.startswith("data-") else None
+
     def names(self, names: Collection[str]) -> list[str]:
         """Return which of `#id` and `.class` fit."""
         kind = "#" if self.name == "id" else "."
@@ -260,8 +265,8 @@ def _need(path: Path) -> Need:
     names |= {step.tag for step in steps if step.tag in NAMED_TAGS}
     tests = [test for step in steps for test in step.tests]
     within_names = [test.text for test in tests if test.of_names]
-    others = [test for test in tests if not test.of_names]
-    words = [test.name if test.name.startswith("data-") else test.text or test.name for test in others]
+    names |= {test.known_as for test in tests if test.known_as}
+    words = [test.text or test.name for test in tests if not test.of_names and not test.known_as]
     return Need(frozenset(names), *(next(iter(texts), "") for texts in (within_names, words)))
 
 

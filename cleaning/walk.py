@@ -33,6 +33,12 @@ _COUNTED, _TABULAR = frozenset({"table", "tr"}), frozenset({b"/table", b"/tr"})
 _MOST_AROUND = MAX_PIECES // 2  # so that a page's surroundings leave room for its article
 
 
+_Form = tuple[
+    str, bool, bool, bool, bool, bool, bool, float, int, None, None, str | None, int, int, int, str | None, str
+]
+"""A piece's values from `tag` to `rule`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Place:
     """Where text stands: what its ancestors say."""
@@ -49,8 +55,15 @@ class _Place:
     skipped: bool = False
     cuts: bool = False  # its borders end a piece
     row: bool = False  # so do those of the elements in it
-    label: str | None = None  # of the role
-    rule: str = ""
+    form: _Form = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put together what a piece that begins here is apart from its text."""
+        label, _, rule = self.role.partition("|") if self.role else (None, "", "")
+        centred, right = (self.inside and self.align == side for side in ("center", "right"))
+        linked = 1.0 if self.link else 0.0
+        stands = (self.tag, self.inside, self.prose, self.bold, self.italic, centred, right, linked)
+        object.__setattr__(self, "form", (*stands, 0, None, None, self.region, 1, 1, 0, label, rule))
 
 
 _squashed = lru_cache(maxsize=8192)(squash)
@@ -73,8 +86,6 @@ def _within(outer: _Place, opening: Opening) -> _Place:
         region = own if opening.mark == CONTAINER else None
     if role == HIDDEN and outer.role is not None:
         role = None
-    kept = outer.role if role is None or role == PROSE else role
-    label, _, rule = kept.partition("|") if kept else (None, "", "")
     return _place(
         name if said.block else outer.tag,
         outer.bold if said.bold is None else said.bold,
@@ -82,14 +93,12 @@ def _within(outer: _Place, opening: Opening) -> _Place:
         said.align or outer.align,
         outer.link or opening.link,
         region,
-        kept,
+        outer.role if role is None or role == PROSE else role,
         outer.prose or role == PROSE,
         outer.inside,
         outer.skipped or name in SKIPPED,
         said.block or role is not None or opening.mark == CONTAINER or outer.row or _is_field(said.region, outer),
         said.row,
-        label,
-        rule,
     )
 
 
@@ -144,28 +153,30 @@ class _Walker:
                         if place.inside and (tag in _TABULAR or not back.inside):
                             self._leave(back, tag)
                     place = back
-            elif opening.plain and not place.row:
-                outer.append(None)
+            elif opening.silent and not place.row:
+                if opening.breaks:
+                    self._break(place, opening, tag)
+                if not opening.empty:
+                    outer.append(None)
             else:
-                if opening.parts:
+                around = place
+                if opening.rare:
                     if opening.breaks:
                         self._break(place, opening, tag)
-                    elif run and run[-1][1].link:  # two links are two words
+                    elif opening.mark == CONTAINER:
+                        around = container
+                    elif opening.link and run and run[-1][1].link:  # two links are two words
                         parted = True
-                if opening.silent and not place.row:
-                    if not opening.empty:
-                        outer.append(None)
-                else:
-                    inner = _within(container if opening.mark == CONTAINER else place, opening)
-                    if inner.cuts:
-                        if run:
-                            cut(whole=inner.inside is not place.inside)
-                        self._breaks = 2
-                        if inner.inside and (opening.name in _COUNTED or not place.inside):
-                            self._enter(place, opening)
-                    if not opening.empty:
-                        outer.append(place)
-                        place = inner
+                inner = _within(around, opening)
+                if inner.cuts:
+                    if run:
+                        cut(whole=inner.inside is not place.inside)
+                    self._breaks = 2
+                    if inner.inside and (opening.name in _COUNTED or not place.inside):
+                        self._enter(place, opening)
+                if not opening.empty:
+                    outer.append(place)
+                    place = inner
             if text:
                 if text.isspace():
                     parted = True
@@ -219,16 +230,16 @@ class _Walker:
         if too_many and not whole:
             run.append((" ", run[-1][1]))
             return
-        bold, italic, linked = place.bold, place.italic, 1.0 if place.link else 0.0
-        if len(run) > 1:
-            raw = _joined([text for text, _ in run])
-            place, bold, italic, linked = _common(run)
+        told = _common(run) if len(run) > 1 else None
+        if told:
+            raw, place = _joined([text for text, _ in run]), told[0]
         run.clear()
         words = _squashed(raw) if len(raw) <= LABEL else squash(raw)
         if not words:
             return
-        piece = Piece(words, place.tag, place.inside, place.prose, bold, italic)
-        piece.linked, piece.region, piece.label, piece.rule = linked, place.region, place.label, place.rule
+        piece = Piece(words, *place.form)
+        if told:
+            _, piece.bold, piece.italic, piece.linked = told
         if self._icon:
             if self._icon in FIELDS:
                 piece.region = region_within(self._icon, place.region)
@@ -236,8 +247,6 @@ class _Walker:
         if too_many:
             piece.label, piece.rule = "other", TOO_MANY
         if place.inside:
-            if place.align:
-                piece.centred, piece.right = place.align == "center", place.align == "right"
             piece.images = self._images
             if self._tables:
                 piece.table = self._tables[-1]

@@ -50,6 +50,11 @@ _VIEWS_WITHIN = re.compile(
     rf"|\b(?:da|duoc) (?:xem|doc) ({NUMBER}) lan"
 )
 
+_VIEWS_WORDS = frozenset(map(fold, (*WORDS["views"]["labels"], *WORDS["views"]["units"])))
+_VIEWS_TELLING = tuple(
+    sorted(word for word in _VIEWS_WORDS if not any(other in word for other in _VIEWS_WORDS - {word}))
+)
+"""The words of which every wording of views holds one."""
 _VIEWS_BESIDE = re.compile(rf"\b{any_of(WORDS['views']['beside'])}\b")
 
 _COUNTERS = {fold(label): key for key, labels in WORDS["counters"].items() for label in labels}
@@ -102,6 +107,7 @@ _OPENINGS = frozenset(
     for phrase in phrases
 )
 """The first letters of every wording that a line can begin with: other lines are looked at no further."""
+_NOTICE_SIGNS = frozenset(fold(phrase)[0] for phrase in WORDS["lines"]["notice_begins"])
 _NOTICE_OPENINGS = frozenset(first_letters(fold(phrase)) for phrase in WORDS["lines"]["notice_begins"])
 _BUTTON_OPENINGS = frozenset(line.split()[0] for line in _BUTTONS)
 _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
@@ -230,7 +236,7 @@ def names_title(head: str, text: str) -> bool:
 
 def views_within(folded: str) -> str | None:
     """Return the number of views in a line that holds other things too (a date)."""
-    if not _DIGIT.search(folded):
+    if not (_DIGIT.search(folded) and any(word in folded for word in _VIEWS_TELLING)):
         return None
     found = [*_VIEWS_WITHIN.finditer(folded)]
     return _number(next((match for match in found if match[1]), found[0])) if found else None
@@ -316,8 +322,15 @@ def tells_of_reuse(folded: str) -> bool:
     return _REUSE.search(folded) is not None
 
 
+@lru_cache(maxsize=1024)
+def _opens_notice(sign: str) -> bool:
+    return fold(sign) in _NOTICE_SIGNS
+
+
 def is_rights_notice(text: str) -> bool:
     """Tell whether a line, as printed and of any length, begins as a note on rights does."""
+    if not _opens_notice(text[:1]):
+        return False
     folded = fold(text[:_LONGEST_NOTICE])
     return first_letters(folded) in _NOTICE_OPENINGS and _NOTICE.match(folded) is not None
 

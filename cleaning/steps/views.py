@@ -24,13 +24,14 @@ def views(page: Page) -> None:
     first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title" or piece.inside), 0)
     last = max(page.last_inside, 0)
     for index, piece in enumerate(page.pieces):
+        if first <= index <= last + 1:
+            if page.views is None and index <= last and _is_small_print(piece):
+                _note(page, views_within(piece.folded))
+            if piece.region == "views" and _is_number(piece):
+                piece.mark("views", "views-element")
+                _note(page, piece.text)
+                continue
         line = piece.line
-        if page.views is None and first <= index <= last and _is_small_print(piece):
-            _note(page, views_within(piece.folded))
-        if piece.free and piece.region == "views" and first <= index <= last + 1 and _is_number(piece):
-            piece.mark("views", "views-element")
-            _note(page, piece.text)
-            continue
         if line is NO_LINE or not piece.free:
             continue
         number = line.views or line.views_aside
