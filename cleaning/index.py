@@ -9,7 +9,7 @@ from lxml import etree
 
 from cleaning.layouts import Layout, Part
 from cleaning.scan import Scan
-from cleaning.selectors import Path, Selector, Step, Test
+from cleaning.selectors import Need, Path, Selector, Step, Test
 
 _TEXT_TAGS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "table", "figure", "br"})
 _SEVERAL = 4  # sentences
@@ -88,12 +88,11 @@ class Index:
         """Tell whether the page carries what a selector needs to match at all."""
         if not selector.names <= self._numbers.keys():
             return False
-        if selector.is_named:
-            return True
-        for names, text, word in selector.needs:
-            if names <= self._numbers.keys() and text in self.joined and (not word or self._has_word(word)):
-                return True
-        return False
+        return selector.is_named or any(map(self._has, selector.needs))
+
+    def _has(self, need: Need) -> bool:
+        names, text, word = need
+        return names <= self._numbers.keys() and text in self.joined and (not word or self._has_word(word))
 
     def _has_word(self, word: str) -> bool:
         if word not in self._words:
@@ -111,10 +110,12 @@ class Index:
         """Return a selector's elements, in (or equal to) an element or anywhere; some in the head are below 0."""
         if selector.token:
             return self._scan.within(self._numbers.get(selector.token, ()), within)
-        if not self.may_match(selector):
+        if not selector.names <= self._numbers.keys():
             return []
         if selector.paths:
-            return self._paths(selector.paths, within)
+            return self._paths(selector, within)
+        if not self.may_match(selector):
+            return []
         # an absolute XPath looks at the whole page
         return self._scan.within(self._scan.numbers_of(self._search(selector, within)), within)
 
@@ -123,7 +124,7 @@ class Index:
         if selector.attribute is None or not self.may_match(selector):
             return []
         if selector.paths:
-            numbers = self._paths(selector.paths, within)
+            numbers = self._paths(selector, within)
             return [said for number in numbers if (said := self._scan.attribute(number, selector.attribute))]
         found = self._search(selector, within)
         return [value for element in found if (value := element.get(selector.attribute))]
@@ -133,15 +134,17 @@ class Index:
         if selector.lead is None:
             return selector.find(self._root if within is None else self._scan.element(within))
         paths, rest = selector.lead
-        starts = self._scan.elements(self._paths(paths, None))
+        starts = self._scan.elements(sorted({number for path in paths for number in self._path(path, None)}))
         if rest is None or not starts:
             return starts
         return rest.find(starts[0]) if len(starts) == 1 else selector.find(self._root)
 
-    def _paths(self, paths: tuple[Path, ...], within: int | None) -> list[int]:
+    def _paths(self, selector: Selector, within: int | None) -> list[int]:
+        paths = selector.paths
         if len(paths) == 1:
-            return self._path(paths[0], within)
-        return sorted({number for path in paths for number in self._path(path, within)})
+            return self._path(paths[0], within) if selector.is_named or self._has(selector.needs[0]) else []
+        likely = [path for path, need in zip(paths, selector.needs, strict=True) if self._has(need)]
+        return sorted({number for path in likely for number in self._path(path, within)})
 
     def _path(self, path: Path, within: int | None) -> list[int]:
         """Return the elements to which a path leads that begins in an element or anywhere."""
@@ -183,7 +186,7 @@ class Index:
         """Return the elements whose id or a class of which fits a test."""
         found = self._found.get(test)
         if found is None:
-            names = test.names(self._numbers)
+            names = test.names(self._numbers) if test.text in self.joined else []
             found = self._found[test] = sorted({number for name in names for number in self._numbers[name]})
         return found
 
