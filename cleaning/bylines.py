@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from cleaning.vietnamese import fold
-from cleaning.wording import FULL_STOP, WORDS, any_of, bare, first_letters, folded_lines
+from cleaning.wording import WORDS, any_of, bare, first_letters, folded_lines, has_full_stop
 
 _LONGEST = 100
 _LONGEST_SOURCE = 90
@@ -189,11 +189,11 @@ def _after(text: str, folded: str, end: int) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return 0 < len(text) <= _LONGEST and (not FULL_STOP.search(text) or len(text) <= 12) and not text[:1].islower()
+    return 0 < len(text) <= _LONGEST and (not has_full_stop(text) or len(text) <= 12) and not text[:1].islower()
 
 
 def _is_source(text: str) -> bool:
-    if len(text) > _LONGEST_SOURCE or (FULL_STOP.search(text) and not text.endswith("./.")):
+    if len(text) > _LONGEST_SOURCE or (has_full_stop(text) and not text.endswith("./.")):
         return False
     return text[:1].isupper() or text.startswith(("http", "www.")) or "." in text.split()[0]
 

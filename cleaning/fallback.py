@@ -19,7 +19,7 @@ from cleaning.markup import BLOCKS, HEADINGS
 from cleaning.scan import Scan
 from cleaning.scorer import best_elements
 from cleaning.vietnamese import fold, squash
-from cleaning.wording import FULL_STOP, ITEM, SENTENCE_END, is_imprint, names_title
+from cleaning.wording import ITEM, ends_sentence, has_full_stop, is_imprint, names_title
 
 NAME = "fallback"
 _SENTENCES = etree.XPath(
@@ -138,7 +138,7 @@ def _bold_line(body: etree._Element) -> etree._Element | None:
     """
     above = cast("list[etree._ElementUnicodeResult]", _ABOVE(body))[-_LINES_ABOVE:]
     inside = cast("list[etree._ElementUnicodeResult]", _WORDS(body))[:_LINES_ABOVE]
-    above += takewhile(lambda text: len(text) < _LONG_LINE or not FULL_STOP.search(squash(text)), inside)
+    above += takewhile(lambda text: len(text) < _LONG_LINE or not has_full_stop(squash(text)), inside)
     found: etree._Element | None = None
     for text in reversed(above):
         element, words = text.getparent(), squash(text)
@@ -156,7 +156,7 @@ def _bold_line(body: etree._Element) -> etree._Element | None:
             found is None
             and _LONG_LINE <= len(words) <= _MAX_BOLD
             and len(words.split()) > 3
-            and not SENTENCE_END.search(words)
+            and not ends_sentence(words)
             and not ITEM.match(words)
             and read_date(words, "page") is None
             and letters(element) == len(words)

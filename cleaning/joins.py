@@ -7,11 +7,9 @@ from bisect import bisect_right
 from cleaning.lines import wrapped_width
 from cleaning.markup import HEADINGS
 from cleaning.page import SHORT, Page, Piece
-from cleaning.wording import ITEM, SENTENCE_END
+from cleaning.wording import ITEM, ends_sentence
 
 _FULL_LINE = 0.75  # of the width at which a program wrapped the text
-
-_ENDING = 64  # letters in which a sentence's end is looked for
 
 _ONE_TEXT = ("title", "caption")  # what a layout names as a whole: a line break in it parts nothing
 
@@ -59,7 +57,7 @@ def _continues(before: Piece, lines: list[str], piece: Piece, *, wrapped: bool) 
         return False
     if wrapped and piece.gap == 0:
         return True
-    if SENTENCE_END.search(lines[-1], max(0, len(lines[-1]) - _ENDING)):
+    if ends_sentence(lines[-1]):
         return False
     small = piece.text[0].islower()  # without it only a line break is bridged
     if piece.gap == 0:

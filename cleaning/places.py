@@ -20,7 +20,7 @@ from cleaning.decoding import decode
 from cleaning.document import parse
 from cleaning.markup import traits
 from cleaning.vietnamese import fold, squash
-from cleaning.wording import FULL_STOP
+from cleaning.wording import has_full_stop
 
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "select", "option", "textarea", "svg"})
 _ATTRIBUTES = ("itemprop", "role", "property", "data-automation-id", "data-testid", "data-role", "data-type")
@@ -247,7 +247,7 @@ def _runs(place: Place, texts: Iterable[tuple[str | None, int]], *, linked: bool
         if words:
             place.letters += len(words)
             place.linked += len(words) if linked else 0
-            yield Run(place.number, len(words), mask(words), linked, FULL_STOP.search(words) is not None, after)
+            yield Run(place.number, len(words), mask(words), linked, has_full_stop(words), after)
 
 
 def _is_hidden(element: etree._Element) -> bool:

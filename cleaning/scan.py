@@ -55,22 +55,24 @@ class Scan:
         self.tags, self.texts = parts[1::2], parts[2::2]
         found = [*map(TAGS.__getitem__, self.tags)]
         self.openings = [*map(_OPENING, found)]
-        self.numbers: defaultdict[str, list[int]] = defaultdict(list)
-        numbers, outer = self.numbers, list[int]()
-        places, last = list[int](), list[int]()
-        number = -1
-        for place, (opening, names) in enumerate(found):
-            if opening is CLOSING:
+        places: list[int] = []
+        last: list[int] = []
+        outer: list[int] = []
+        number, closing = -1, CLOSING
+        for place, opening in enumerate(self.openings):
+            if opening is closing:
                 last[outer.pop()] = number
-                continue
-            number += 1
-            if not opening.empty:
-                outer.append(number)
-            places.append(place)
-            last.append(number)
-            if names:
-                for name in names:
-                    numbers[name].append(number)
+            else:
+                number += 1
+                places.append(place)
+                last.append(number)
+                if not opening.empty:
+                    outer.append(number)
+        self.numbers: defaultdict[str, list[int]] = defaultdict(list)
+        numbers = self.numbers
+        for number, place in enumerate(places):
+            for name in found[place][1]:
+                numbers[name].append(number)
         self.places, self.last = places, last
 
     def name(self, number: int) -> str:

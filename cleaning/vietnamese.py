@@ -135,6 +135,7 @@ def spelling(text: str) -> tuple[int, int]:
 _MIN_WORDS = 8
 _MIN_LETTERS = 30
 _FEW_LETTERS = 100
+_MOSTLY = 300
 _VIETNAMESE_LETTER = re.compile("[ƠơƯưĐđ\u1ea0-\u1ef9]")
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -163,7 +164,10 @@ def language(text: str) -> str | None:
     Latin text is Vietnamese when a fair share of its words are marked Vietnamese syllables, else the language whose
     commonest words it uses most (Vietnamese typed without marks included), if these make up a tenth of the words.
     """
-    if len(text) >= _FEW_LETTERS and 20 * len(_VIETNAMESE_LETTER.findall(text)) >= len(text):
+    if len(text) >= _FEW_LETTERS and (
+        20 * len(_VIETNAMESE_LETTER.findall(text, 0, _MOSTLY)) >= len(text)  # soon sure
+        or 20 * len(_VIETNAMESE_LETTER.findall(text)) >= len(text)
+    ):
         return "vi"
     if _OTHER_SCRIPT.search(text):
         letters = sum(map(str.isalpha, text))

@@ -140,11 +140,11 @@ class _Walker:
 
     def read(self, scan: Scan, container: _Place) -> None:
         """Take a whole page; `container`: the place at which its mark begins anew."""
-        run, place, cut = self._run, _BODY, self._cut
+        run, place, cut, closing = self._run, _BODY, self._cut, CLOSING
         outer: list[_Place | None] = []  # to come back to; None where an element says nothing
         parted = False
         for tag, opening, text in zip(scan.tags, scan.openings, scan.texts, strict=True):
-            if opening is CLOSING:
+            if opening is closing:
                 if (back := outer.pop()) is not None:
                     if place.cuts:
                         if run:

@@ -34,8 +34,10 @@ def bare(folded: str) -> str:
 
 
 # Marks that are the same in every language; these match the text as printed.
-SENTENCE_END = re.compile(r"[.!?…;:][\"'”’»)\]]*$|\./\.?$")
-FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$|\./\.?$")
+_SENTENCE_END = re.compile(r"[.!?…;:][\"'”’»)\]]*$|\./\.?$")
+_FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$|\./\.?$")
+_LAST_SIGNS = frozenset(".!?…;:\"'”’»)]/")
+_ENDING = 64  # letters in which a sentence's end is looked for
 ITEM = re.compile(r"^(?:[-–—+*•●▪]|\(?\d{1,2}[.)/](?!\d)|\(?[a-zđ][.)]|[IVX]{1,5}(?:[.)]|/(?!v\b)))\s*(?=\S)")
 NUMBER = r"\d{1,3}(?:[., ]\d{3})+|\d+"
 
@@ -87,6 +89,16 @@ _TODAY = re.compile(
     r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?:\W+\d{1,2}:\d{2}(?::\d{2})?)?\W*$"
 )
 _FIRST_LETTERS = re.compile(r"[a-z]+")
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a line, as printed, ends like a sentence or a clause, behind which quotes and brackets may close."""
+    return text[-1:] in _LAST_SIGNS and _SENTENCE_END.search(text, max(0, len(text) - _ENDING)) is not None
+
+
+def has_full_stop(text: str) -> bool:
+    """Tell whether a line, as printed, ends with a full stop, behind which quotes and brackets may close."""
+    return text[-1:] in _LAST_SIGNS and _FULL_STOP.search(text, max(0, len(text) - _ENDING)) is not None
 
 
 def first_letters(folded: str) -> str | None:

@@ -9,7 +9,7 @@ from cleaning.page import Page, Piece
 from cleaning.record import Attachment
 from cleaning.steps.prose import is_prose, last_prose
 from cleaning.vietnamese import squash
-from cleaning.wording import FULL_STOP, is_attachment_line
+from cleaning.wording import has_full_stop, is_attachment_line
 
 _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)(?:$|[?#&])|[?&](?:download|file(?:name|path)?)=", re.I
@@ -61,4 +61,4 @@ def _tells_of_document(piece: Piece, *, among_prose: bool) -> bool:
         return False
     if len(piece.text) >= _FULL_NAME and among_prose:
         return True
-    return len(piece.text) >= _SENTENCE and FULL_STOP.search(piece.text) is not None
+    return len(piece.text) >= _SENTENCE and has_full_stop(piece.text)

@@ -27,7 +27,7 @@ from cleaning.bylines import (
 )
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import is_prose, last_prose
-from cleaning.wording import FULL_STOP, SENTENCE_END, is_picture_label, may_follow_byline
+from cleaning.wording import ends_sentence, has_full_stop, is_picture_label, may_follow_byline
 
 _LONGEST = 100
 _NEAR = 4  # pieces after the container in which a labelled byline still belongs to the article
@@ -204,17 +204,17 @@ def _is_byline(piece: Piece, before: Piece | None, *, again: bool) -> bool:
     if len(text) > _LONGEST or not text or piece.tag == "li" or piece.linked > 0.5:
         return False
     if again:  # a second line above the last one: only in the same right-aligned style
-        return piece.right and not SENTENCE_END.search(text) and has_name_form(text, styled=True)
+        return piece.right and not ends_sentence(text) and has_name_form(text, styled=True)
     named = piece.bold or piece.italic
     if not piece.right and (piece.images or (piece.centred and not (named and has_name_form(text, styled=False)))):
         return False
-    ended = before is None or piece.right or before.label == "caption" or SENTENCE_END.search(before.text) is not None
+    ended = before is None or piece.right or before.label == "caption" or ends_sentence(before.text)
     if is_initials(text):
         return ended
     if piece.right:
-        return not FULL_STOP.search(_CLOSED.sub("", text)) and not text.endswith((":", ";"))
-    if SENTENCE_END.search(text):
+        return not has_full_stop(_CLOSED.sub("", text)) and not text.endswith((":", ";"))
+    if ends_sentence(text):
         return False
     if not ended or before is None or not has_name_form(text, styled=named):
         return False
-    return is_prose(before) or (named and len(before.text) >= _THANKS and FULL_STOP.search(before.text) is not None)
+    return is_prose(before) or (named and len(before.text) >= _THANKS and has_full_stop(before.text))

@@ -16,9 +16,9 @@ from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, last_prose, layout_rows
 from cleaning.vietnamese import fold
 from cleaning.wording import (
-    FULL_STOP,
     ITEM,
-    SENTENCE_END,
+    ends_sentence,
+    has_full_stop,
     heads_gallery,
     is_picture_label,
     opens_like_caption,
@@ -102,7 +102,7 @@ def _is_named(piece: Piece) -> bool:
 def _is_plain_caption(piece: Piece) -> bool:
     if piece.tag in HEADINGS or ITEM.match(piece.text) or piece.text.endswith((":", ";")) or piece.text.isupper():
         return False
-    if not SENTENCE_END.search(piece.text):
+    if not ends_sentence(piece.text):
         return len(piece.text) <= _PLAIN_LONGEST
     folded = fold(piece.text)
     if is_picture_label(folded):
@@ -121,7 +121,7 @@ def _is_bold_prose(piece: Piece) -> bool:
     folded = fold(piece.text)
     if piece.tag in HEADINGS:
         return True
-    sentence = FULL_STOP.search(piece.text) is not None and not is_picture_label(folded)
+    sentence = has_full_stop(piece.text) and not is_picture_label(folded)
     return sentence and (len(piece.text) > _BOLD_LONGEST or opens_like_prose(folded))
 
 
@@ -175,13 +175,13 @@ class _TextLines:
             return None
         folded = fold(text)
         pictured = opens_like_caption(folded) and tells_a_picture(folded)
-        if not SENTENCE_END.search(text):
+        if not ends_sentence(text):
             if piece.indent >= _HEAVY_INDENT > self.indent:
                 return "centred-by-hand"
             if self.indent >= 2 and piece.indent < 2:
                 return "not-indented-like-prose"
             return "line-without-full-stop" if pictured or len(text.split()) >= 8 else None
-        stands_out = len(text) < 0.5 * self.length and len(text) <= _SENTENCE_LONGEST and FULL_STOP.search(text)
+        stands_out = len(text) < 0.5 * self.length and len(text) <= _SENTENCE_LONGEST and has_full_stop(text)
         if stands_out and pictured and not opens_like_prose(folded) and not any(mark in text for mark in _SENTENCES):
             return "picture-wording"
         return None

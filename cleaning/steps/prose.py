@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cleaning.page import SHORT, Page, Piece
-from cleaning.wording import FULL_STOP
+from cleaning.wording import has_full_stop
 
 _SENTENCE = 60  # letters that make a line with a full stop a sentence
 
@@ -14,7 +14,7 @@ def is_prose(piece: Piece) -> bool:
     """Tell whether a piece reads as running text: long, or a sentence with its full stop; links are not prose."""
     if piece.linked > 0.5:
         return False
-    return len(piece.text) > SHORT or (len(piece.text) >= _SENTENCE and FULL_STOP.search(piece.text) is not None)
+    return len(piece.text) > SHORT or (len(piece.text) >= _SENTENCE and has_full_stop(piece.text))
 
 
 def first_prose(page: Page) -> int | None:

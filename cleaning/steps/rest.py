@@ -5,7 +5,7 @@ from __future__ import annotations
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, is_prose
-from cleaning.wording import ITEM, SENTENCE_END
+from cleaning.wording import ITEM, ends_sentence
 
 _MAX_HEADING = 120
 _TOOLS = 40  # letters of a line of buttons
@@ -67,7 +67,7 @@ def prose(page: Page) -> None:
 def _is_heading(piece: Piece) -> bool:
     if piece.tag in HEADINGS:
         return True
-    short = len(piece.text) <= _MAX_HEADING and not SENTENCE_END.search(piece.text)
+    short = len(piece.text) <= _MAX_HEADING and not ends_sentence(piece.text)
     return short and piece.tag != "li" and (piece.bold or (piece.tag == "line" and not ITEM.match(piece.text)))
 
 

@@ -9,7 +9,7 @@ from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
 from cleaning.steps.prose import first_prose, is_prose
 from cleaning.vietnamese import fold
-from cleaning.wording import ITEM, SENTENCE_END, names_title, views_within
+from cleaning.wording import ITEM, ends_sentence, names_title, views_within
 
 _MIN_TITLE = 8
 _LONG_TITLE = 15
@@ -150,7 +150,7 @@ def _above_small_print(page: Page, start: int | None) -> Piece | None:
         if above is None or not piece.short or not (begins_with_date(piece.text) or views_within(piece.folded)):
             continue
         if _can_be(above) and above.linked == 0 and above.region is None and len(above.text) >= _LONG_TITLE:
-            return None if SENTENCE_END.search(above.text) or begins_with_date(above.text) else above
+            return None if ends_sentence(above.text) or begins_with_date(above.text) else above
     return None
 
 
