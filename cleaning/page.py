@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from cleaning.markup import FIELDS
-from cleaning.record import ARTICLE_LABELS, REMOVED_LABELS, Attachment, Moment
+from cleaning.record import LABELS, Attachment, Moment
 from cleaning.vietnamese import fold
 from cleaning.wording import NO_LINE, Line, read_line
 
@@ -21,6 +21,7 @@ TOO_MANY = "too-many-pieces"
 LABEL = 90  # letters; longer pieces are never a label, a counter or a button
 
 
+_LABELS = frozenset(LABELS)
 _ORIGIN = re.compile(r"https?://[\w.:-]+(?=/|$)")
 _FROM_ROOT = re.compile(r"(?:/[\w%~+,=@()-][\w%~+,=@().-]*)+")  # what needs no parsing to be made absolute
 
@@ -79,7 +80,7 @@ class Piece:
 
     def mark(self, label: str, rule: str) -> None:
         """Give the piece its one label."""
-        assert label in ARTICLE_LABELS or label in REMOVED_LABELS, label
+        assert label in _LABELS, label
         self.label, self.rule = label, rule
 
 
@@ -123,12 +124,6 @@ class Page:
     counters: dict[str, int] = field(default_factory=dict)
     tables: list[tuple[tuple[str, ...], ...]] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
-
-    def free(self, *, inside: bool | None = None) -> list[tuple[int, Piece]]:
-        """Return the unlabelled pieces with their index; `inside` narrows to within or without the container."""
-        if inside is None:
-            return [(index, piece) for index, piece in enumerate(self.pieces) if piece.label is None]
-        return [row for row in enumerate(self.pieces) if row[1].label is None and row[1].inside is inside]
 
     @property
     def last_inside(self) -> int:

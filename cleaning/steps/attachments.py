@@ -38,9 +38,14 @@ def attachments(page: Page) -> None:
         seen.add(linked.url)
         names.add(words)
     several = [name for name in names if name] if len(names) <= _FEW else []  # a line may hold more than one
-    found = [row for row in page.free(inside=True) if row[1].short and _is_attachment(page, row[1], names, several)]
+    found = [
+        index
+        for index, piece in enumerate(page.pieces)
+        if piece.inside and piece.free and piece.short and _is_attachment(page, piece, names, several)
+    ]
     end = last_prose(page) if found else None
-    for index, piece in found:
+    for index in found:
+        piece = page.pieces[index]
         if not _tells_of_document(piece, among_prose=end is not None and index <= end):
             piece.mark("other", "attachment")
 

@@ -77,7 +77,7 @@ def buttons(page: Page) -> None:
     """Label lines that are nothing but a button, a menu's entry, a notice's heading, or a note on rights."""
     for piece in page.pieces:
         line = piece.line
-        if not piece.free:
+        if piece.label is not None:
             continue
         if line is NO_LINE:
             if piece.folded:
@@ -113,6 +113,6 @@ def _is_own(page: Page, piece: Piece) -> bool:
 
 def regions(page: Page) -> None:
     """Label what stands in elements whose tag, id or class names furniture; prose of the article is stronger."""
-    for _, piece in page.free():
-        if piece.furnished and piece.region and not (piece.prose and is_prose(piece)):
+    for piece in page.pieces:
+        if piece.region and piece.free and piece.furnished and not (piece.prose and is_prose(piece)):
             piece.mark(piece.region, "element-name")

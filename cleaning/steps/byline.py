@@ -39,7 +39,10 @@ _CLOSED = re.compile(r"\s*(?:\./\.|[./])+$")
 
 def labelled_bylines(page: Page) -> None:
     """Read `Tác giả: …`, `Tin, ảnh: …`, `Nguồn: …`: lines that are the label with a name, not sentences."""
-    for piece in page.pieces:
+    first = len(page.pieces)
+    for index, piece in enumerate(page.pieces):
+        if piece.label is None:
+            continue
         if piece.label == "author" and not is_label(piece.text):
             said = read_labelled(piece.text)
             if said.source is None or said.author is not None:
@@ -50,12 +53,13 @@ def labelled_bylines(page: Page) -> None:
             page.author = name_after_date(piece.text)
         elif piece.label == "source" and page.source is None and not is_label(piece.text):
             page.source = source_in(piece.text) or unwrapped(piece.text)
-    first = next((index for index, piece in enumerate(page.pieces) if piece.label == "title"), len(page.pieces))
+        elif piece.label == "title":
+            first = min(first, index)
     last = page.last_inside
     posted = _posted_so_far(page)
     signed = page.author is not None and not posted
-    for index, piece in page.free():
-        if not (piece.inside or first <= index <= last + _NEAR) or not piece.short:
+    for index, piece in enumerate(page.pieces[: last + _NEAR + 1]):
+        if piece.label is not None or not (piece.inside or first <= index) or not piece.short:
             continue
         said = _said(piece)
         if said is NOBODY:
@@ -106,7 +110,7 @@ def _named(piece: Piece) -> str | None:
 
 def last_line_byline(page: Page) -> None:
     """Read the prose's last line as the byline if it has the form of one: initials, a name, with role or unit."""
-    free = [piece for _, piece in page.free(inside=True) if piece.prose]
+    free = [piece for piece in page.pieces if piece.prose and piece.inside and piece.free]
     if page.plain:  # furniture that no wording betrays may follow: the byline is the first line after the prose
         end = max((place for place, piece in enumerate(free) if is_prose(piece)), default=len(free))
         free = free[: end + 2]

@@ -32,7 +32,7 @@ def _is_all_lead(page: Page) -> bool:
     """Tell whether an element that is called a lead holds the whole article."""
     if not any(piece.region == "lead" for piece in page.pieces):
         return False
-    prose = [piece for _, piece in page.free(inside=True) if piece.prose and is_prose(piece)]
+    prose = [piece for piece in page.pieces if piece.prose and piece.inside and piece.free and is_prose(piece)]
     return len(prose) > 1 and all(piece.region == "lead" for piece in prose)
 
 
@@ -56,11 +56,13 @@ def tail(page: Page) -> None:
 def prose(page: Page) -> None:
     """Label the article's own text: headings by tag or by how they stand, the rest as paragraphs."""
     start = first_prose(page) or 0
-    for index, piece in page.free(inside=True):
+    for index, piece in enumerate(page.pieces):
+        if not (piece.prose and piece.inside and piece.free):
+            continue
         tools = piece.linked == 1.0 and len(piece.text) <= _TOOLS and piece.tag not in HEADINGS
-        if piece.prose and index < start and tools:
+        if index < start and tools:
             piece.mark("navigation", "links-above-prose")
-        elif piece.prose:
+        else:
             piece.mark("heading" if _is_heading(piece) else "paragraph", "in-body")
 
 
@@ -73,7 +75,9 @@ def _is_heading(piece: Piece) -> bool:
 
 def beside(page: Page) -> None:
     """Label what is not the article: by its links, else as other."""
-    for _, piece in page.free():
+    for piece in page.pieces:
+        if piece.label is not None:
+            continue
         if piece.linked > 0.5:
             piece.mark("navigation", "links")
         else:

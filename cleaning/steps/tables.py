@@ -15,9 +15,10 @@ _MIN_CELLS = 4
 
 def tables(page: Page) -> None:
     """Label the text of data tables and note their rows as printed."""
-    if page.container is None or not any(piece.table is not None for piece in page.pieces):
+    cells = [piece for piece in page.pieces if piece.table is not None]
+    if page.container is None or not cells:
         return
-    furniture = {piece.table for piece in page.pieces if piece.label == "counter" or piece.furnished}
+    furniture = {piece.table for piece in cells if piece.label == "counter" or piece.furnished}
     data: set[int] = set()
     for number, table in enumerate(page.container.iter("table")):
         if number in furniture or number in page.pictured or _is_frame(table, page.container):
@@ -26,8 +27,8 @@ def tables(page: Page) -> None:
         if _is_data(rows):
             page.tables.append(rows)
             data.add(number)
-    for _, piece in page.free(inside=True):
-        if piece.table in data:
+    for piece in cells:
+        if piece.free and piece.table in data:
             piece.mark("caption" if piece.tag == "caption" else "table", "data-table")
 
 

@@ -32,7 +32,7 @@ def views(page: Page) -> None:
                 _note(page, piece.text)
                 continue
         line = piece.line
-        if line is NO_LINE or not piece.free:
+        if line is NO_LINE or piece.label is not None:
             continue
         number = line.views or line.views_aside
         follower = page.pieces[index + 1] if index + 1 < len(page.pieces) else None
