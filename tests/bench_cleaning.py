@@ -300,16 +300,18 @@ def bench(rounds: int) -> None:
 def _table(title: str, samples: list[Sample], tools: dict[str, Any], rounds: int) -> None:
     scores = {name: Score() for name in tools}
     for sample in samples:
-        for name, run in tools.items():
-            fastest, lines = float("inf"), []
-            for _ in range(rounds):
+        fastest = dict.fromkeys(tools, float("inf"))
+        lines: dict[str, list[str]] = {}
+        for _ in range(rounds):  # by turns, so that a machine's slow seconds meet all of them
+            for name, run in tools.items():
                 start = time.process_time()
                 try:
-                    lines = run(sample)
+                    lines[name] = run(sample)
                 except Exception:  # a peer that fails on a page returns nothing for it
-                    lines = []
-                fastest = min(fastest, time.process_time() - start)
-            scores[name].add(sample, lines, fastest)
+                    lines[name] = []
+                fastest[name] = min(fastest[name], time.process_time() - start)
+        for name, score in scores.items():
+            score.add(sample, lines[name], fastest[name])
     unit = scores.get("trafilatura", scores["tintinh"])
     click.echo(f"\n{title}: {len(samples)}, {time.strftime('%Y-%m-%d')}\n")
     heads = ("", "F1", "exact P", "exact R", "captions", "bylines", "leaks", "× trafilatura", "pages ≥ 32 KB")
