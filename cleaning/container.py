@@ -115,6 +115,8 @@ def _beside(numbers: list[int], choice: Choice, name: str, title: int, index: In
 
 def _drop_teasers(choice: Choice, index: Index) -> None:
     """Take the lead's role off what stands above the title or behind the prose: other articles' leads."""
+    if not any(role.startswith("lead|") for _, role in choice.roles):
+        return
     titles = [number for number, role in choice.roles if role.startswith("title|")]
     end = index.last(choice.bodies[-1] if choice.bodies else choice.container)
     choice.roles = [

@@ -42,18 +42,17 @@ class Index:
 
     def is_empty(self, number: int) -> bool:
         """Tell whether an element holds not one sentence while the page has several."""
-        sentences = self._scan.sentences
-        return len(sentences) > 1 and number >= 0 and not self._scan.within(sentences, number)
+        return number >= 0 and not self._scan.sentences(number) and len(self._scan.sentences()) > 1
 
     def holds_prose(self, number: int) -> bool:
         """Tell whether an element holds several sentences."""
-        return number >= 0 and len(self._scan.within(self._scan.sentences, number)) > 1
+        return number >= 0 and len(self._scan.sentences(number)) > 1
 
     def lies_after(self, bodies: list[int], container: int) -> bool:
         """Tell whether elements for the prose hold no sentence while several follow, or are paragraphs with nothing."""
         if all(self._scan.name(body) == "p" and self._scan.is_empty(body) for body in bodies):
             return True
-        told = self._scan.within(self._scan.sentences, container)
+        told = self._scan.sentences(container)
         if len(told) < _SEVERAL or any(self._scan.within(told, body) for body in bodies):
             return False
         return len([number for number in told if number > bodies[-1]]) >= _SEVERAL
@@ -73,7 +72,7 @@ class Index:
                 break
             found.append(number)
             number = scan.last[number] + 1
-        return found if found and scan.within(scan.sentences, found[0]) else []
+        return found if found and scan.sentences(found[0]) else []
 
     def likely(self, parts: Iterable[Part]) -> list[Part]:
         """Return the parts of a layout of whose selectors the page carries the telling name."""

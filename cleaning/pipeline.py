@@ -77,7 +77,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
     page = Page([], flags=["too-deep"] if too_deep else [])
     if cut:
         page.flag("oversized")
-    body = root.find("body") if root is not None else None
+    body = next(root.iterchildren("body"), None) if root is not None else None
     if root is None or body is None:
         return page
     page.head_titles = _head_titles(root)
@@ -110,7 +110,7 @@ def _read_html(text: str, url: str | None, layouts: Layouts) -> Page:
 
 def _head_titles(root: etree._Element) -> tuple[str, ...]:
     """Return what `og:title` and `<title>` say."""
-    head = root.find("head")
+    head = next(root.iterchildren("head"), None)
     if head is None:
         return ()
     titles = [meta.get("content", "") for meta in head.iterchildren("meta") if meta.get("property") == "og:title"]

@@ -74,6 +74,7 @@ class Scan:
             for name in found[place][1]:
                 numbers[name].append(number)
         self.places, self.last = places, last
+        self._told: tuple[int, list[int]] | None = None  # an element with its sentences, once some are asked for
 
     def name(self, number: int) -> str:
         """Return an element's tag."""
@@ -220,11 +221,22 @@ class Scan:
         last = self.last[outer]
         return [number for number in numbers if outer <= number <= last]
 
-    @cached_property
-    def sentences(self) -> list[int]:
-        """The elements, by number, that long texts outside links follow or stand in; one as often as it has texts."""
-        long = [place for place, size in enumerate(map(len, self.texts)) if size >= _SENTENCE]
-        links = self.numbers[LINK]
+    def sentences(self, within: int = 0) -> list[int]:
+        """Return the elements, an element and those within it, that long texts outside links follow or stand in.
+
+        One is named as often as it has such texts.
+        """
+        if self._told is None:
+            self._told = within, self._long_texts(self.span(within))
+        elif not self._told[0] <= within <= self.last[self._told[0]]:
+            self._told = 0, self._long_texts(self.span(0))
+        return self.within(self._told[1], within)
+
+    def _long_texts(self, span: range) -> list[int]:
+        start = self.places[span.start]
+        end = self.places[span.stop] if span.stop < len(self.places) else len(self.texts)
+        long = [place for place, size in enumerate(map(len, self.texts[start:end]), start) if size >= _SENTENCE]
+        links = self.numbers.get(LINK, [])
         found = []
         for place in long:
             number = bisect_right(self.places, place) - 1
@@ -239,7 +251,7 @@ class Scan:
         """Note the container, what is round it, and elements' roles: a label with its rule, or `PROSE`."""
         marks = {}
         if container is not None:
-            marks = {number: FRAME for number in range(container) if self.last[number] >= container}
+            marks = dict.fromkeys(self.way(container), FRAME)
             marks[container] = CONTAINER
             marks.update(dict.fromkeys(self._wrappers(container, roles), FRAME))
         for number in {**marks, **roles}:
@@ -251,18 +263,13 @@ class Scan:
         """Return the elements in the container that are named like furniture and hold most of its sentences."""
         bodies = [number for number, role in roles.items() if role == PROSE]
         told_in = bodies[0] if len(bodies) == 1 else container
+        told = self.sentences(told_in)
         size = (self.last[told_in] - told_in) // _LARGE_PART
-        places, openings = self.places, self.openings
-        named = [
-            number
-            for number, last in enumerate(self.last[container + 1 : self.last[container] + 1], container + 1)
-            if last - number >= size and openings[places[number]].traits.region
-        ]
-        told = self.within(self.sentences, told_in) if named else []
         return [
             number
-            for number in named
-            if number not in roles and told and number <= told[0] and 2 * len(self.within(told, number)) > len(told)
+            for number in (self.way(told[0]) if told else ())
+            if number > container and self.last[number] - number >= size and number not in roles
+            if self.openings[self.places[number]].traits.region and 2 * len(self.within(told, number)) > len(told)
         ]
 
 
