@@ -27,9 +27,10 @@ p|.x|div.node|.node > p|.node p|.node .x|.node > .x > .y|.node div > p|div .x.y|
 p:last-child|h1[itemprop=headline]|p[lang]|p[lang=vi]|.node p[lang=en]|article > time|#b .node|body.top h1|.x .x
 a[href]|ul > li.x > a|.node.x p|.node > .missing|.y.x|p, .y|.y, p, .missing|[class*=node]|[class*=node] > p, time
 [id^=ctl00]|[id*=_one] p|div[class*=node--]|[data-src]|img[alt='j k']|[alt*="j "]|[class*='x y']|[lang^=v]|:is(p, b).y
-.node :is(h1, time)|:is(.x, #b) > :is(p, ul)|p:not(.x)|p:not(.x, [lang])|.y:not(:is(p))|div:has(b)|:has(> .y)|:has(h1, b)
-div:not(:has(b))|div:has(> p[lang=vi], > img)|*|.node > *
-.y < *|.y < .node|.y < :has(h1)|p < :is(section, article):not(.node)|.x < div, b < div|.y < :not(p)|#b < *|b < p < .x|img < body
+.node :is(h1, time)|:is(.x, #b) > :is(p, ul)|p:not(.x)|p:not(.x, [lang])|.y:not(:is(p))|div:has(b)|:has(> .y)
+:has(h1, b)|div:not(:has(b))|div:has(> p[lang=vi], > img)|*|.node > *
+.y < *|.y < .node|.y < :has(h1)|p < :is(section, article):not(.node)|.x < div, b < div|.y < :not(p)
+#b < *|b < p < .x|img < body
 """
 
 
