@@ -13,6 +13,7 @@ from cleaning.selectors import Need, Path, Selector, Step, Test
 
 _TEXT_TAGS = frozenset({"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "table", "figure", "br"})
 _SEVERAL = 4  # sentences
+_MOST_STARTS = 20  # elements from which an XPath goes on: thousands of one id would take minutes
 
 
 class Index:
@@ -116,7 +117,7 @@ class Index:
         if not self.may_match(selector):
             return []
         # an absolute XPath looks at the whole page
-        return self._scan.within(self._scan.numbers_of(self._search(selector, within)), within)
+        return self._scan.within(sorted(self._scan.numbers_of(self._search(selector, within))), within)
 
     def values(self, selector: Selector, within: int | None = None) -> list[str]:
         """Return what its attribute says in a selector's elements that have it."""
@@ -133,10 +134,11 @@ class Index:
         if selector.lead is None:
             return selector.find(self._root if within is None else self._scan.element(within))
         paths, rest = selector.lead
-        starts = self._scan.elements(sorted({number for path in paths for number in self._path(path, None)}))
-        if rest is None or not starts:
-            return starts
-        return rest.find(starts[0]) if len(starts) == 1 else selector.find(self._root)
+        numbers = sorted({number for path in paths for number in self._path(path, None)})
+        if rest is None:
+            return self._scan.elements(numbers)
+        starts = self._scan.elements(numbers[:_MOST_STARTS])
+        return [*dict.fromkeys(element for start in starts for element in rest.find(start))]
 
     def _paths(self, selector: Selector, within: int | None) -> list[int]:
         paths = selector.paths

@@ -230,7 +230,8 @@ class Scan:
             self._told = within, self._long_texts(self.span(within))
         elif not self._told[0] <= within <= self.last[self._told[0]]:
             self._told = 0, self._long_texts(self.span(0))
-        return self.within(self._told[1], within)
+        told = self._told[1]
+        return told[bisect_left(told, within) : bisect_right(told, self.last[within])]
 
     def _long_texts(self, span: range) -> list[int]:
         start = self.places[span.start]

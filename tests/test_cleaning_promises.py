@@ -107,6 +107,9 @@ HOSTILE = {
     "open angles": "'<' * 1000000",
     "many dates that cannot be": "'<p>31/02/2020</p>' * 14000 + f'<p>{text}</p>' * 3",
     "many bylines": "'<h1>Tin của xã</h1>' + '<p>Tác giả: Lò Sương</p>' * 9000 + f'<p>{text}</p>'",
+    "many of one id": "'<h1>Tin của xã</h1>' + f'<div id=art-content><p>{text}</p></div>' * 6000",
+    "many of one class, nested": "'<h1>Tin</h1>' + '<div class=journal-content-article>' * 1500 + f'<p>{text}</p>' * 5",
+    "many named bylines": "f'<div class=\"asset-full-content metadata-author\">{text}</div>' * 4000",
     "many last children": "'<div class=breadcrumb>' + '<li>a</li>' * 19000 + f'<div id=news-bodyhtml><p>{text}</p>'",
 }
 
