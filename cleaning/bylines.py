@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cleaning.punctuation import has_full_stop
 from cleaning.vietnamese import fold
-from cleaning.wording import WORDS, any_of, bare, first_letters, folded_lines, has_full_stop
+from cleaning.wording import WORDS, any_of, bare, first_letters, folded_lines
 
 _LONGEST = 100
 _LONGEST_SOURCE = 90

@@ -47,7 +47,7 @@ def choose(index: Index, url: str | None, layouts: Layouts) -> Choice | None:
     Layouts that name the host come first; of several that fit, the one with the most fields on the page is taken.
     """
     for rows in (layouts.of_host(url), layouts.of_names(index.names, index.joined)):
-        choices = [choice for row in rows if index.may_fit(row) and (choice := _apply(row, index))]
+        choices = [choice for row in rows if (choice := _apply(row, index))]
         if choices:
             return max(choices, key=lambda choice: len({role for _, role in choice.roles}))
     return None
@@ -84,11 +84,8 @@ def _apply_field(choice: Choice, name: str, selector: Selector, index: Index) ->
         values = index.values(selector, choice.container) or index.values(selector)
         choice.hints.setdefault(name, []).extend(values)
         return False
-    found = index.match(selector, choice.container)
-    if not found and not (outside := index.match(selector)):
-        return False
     title = next((number for number, role in choice.roles if role.startswith("title|")), -1)
-    found = found or _beside(outside, choice, name, title, index)
+    found = index.match(selector, choice.container) or _beside(index.match(selector), choice, name, title, index)
     numbers = [number for number in found if name not in _SMALL_PRINT or not index.holds_prose(number)]
     if name in _SMALL_PRINT:  # a box above the article may use the same name
         numbers = [number for number in numbers if number > title] or numbers

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from cleaning.record import DateSource, Moment, Precision
-from cleaning.vietnamese import fold, squash
+from cleaning.vietnamese import DIGIT, fold, squash
 
 FLAGS = {
     "impossible-date": "the page prints a date that cannot be (31 February, the Buddhist year 2567); none is kept",
@@ -114,7 +114,6 @@ _PROSE = re.compile(
     re.I,
 )
 _MAX_OTHER_LETTERS = 60
-_DIGIT = re.compile(r"\d")
 
 _PATHS = (
     re.compile(r"/(?P<y>(?:19|20)\d\d)([-/_.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?=[/?#]|$)"),
@@ -177,7 +176,7 @@ def find_dates(line: str) -> list[re.Match[str]]:
     small = line.lower()
     shapes = (
         *_IN_FIGURES,
-        *(_IN_VIETNAMESE if "th" in small.replace("thứ", "") else ()),
+        *(_IN_VIETNAMESE if "th" in small.replace("thứ", "") else ()),  # a weekday is no month
         *(_IN_ENGLISH if _ENGLISH_MONTH.search(small) else ()),
         *(_OF_A_DUMP if "date" in small else ()),
     )
@@ -265,10 +264,7 @@ def _read_moment(
         return _bounded(f"{day:%Y-%m}", "month", source, match[0], day, fetched_at)
     start = dates[n - 1].end() if n else 0
     end = dates[n + 1].start() if n + 1 < len(dates) else len(line)
-    after, before = line[match.end() : end], line[start : match.start()]
-    time = (_time_after(after) if _DIGIT.search(after) else None) or (
-        _time_before(before) if _DIGIT.search(before) else None
-    )
+    time = _time_after(line[match.end() : end]) or _time_before(line[start : match.start()])
     clock = _clock(day, time) if time else None
     if clock is None or time is None:
         return _bounded(day.isoformat(), "day", source, match[0], day, fetched_at)
@@ -290,6 +286,8 @@ def _last_year(fetched_at: datetime | None) -> int:
 
 
 def _time_after(text: str) -> re.Match[str] | None:
+    if not DIGIT.search(text):
+        return None
     for shape in _ISO_TIMES:
         match = shape.match(text)
         if match:
@@ -304,6 +302,8 @@ def _time_after(text: str) -> re.Match[str] | None:
 
 def _time_before(text: str) -> re.Match[str] | None:
     """Return the last time in the text, if nothing but a gap parts it from the text's end."""
+    if not DIGIT.search(text):
+        return None
     times = [match for shape in _TIMES for match in shape.finditer(text)]
     near = [match for match in times if _GAP.fullmatch(text, match.end())]
     return max(near, key=lambda match: match.end() - match.start(), default=None)

@@ -16,10 +16,11 @@ from cleaning.container import Choice
 from cleaning.dates import read_date
 from cleaning.foreign import ROLE, letters, line_of, mark_foreign, mark_imprints, mark_menus, marked
 from cleaning.markup import BLOCKS, HEADINGS
+from cleaning.punctuation import ITEM, ends_sentence, has_full_stop
 from cleaning.scan import Scan
 from cleaning.scorer import best_elements
 from cleaning.vietnamese import fold, squash
-from cleaning.wording import ITEM, ends_sentence, has_full_stop, is_imprint, names_title
+from cleaning.wording import is_imprint, names_title
 
 NAME = "fallback"
 _SENTENCES = etree.XPath(

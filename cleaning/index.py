@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from cleaning.layouts import Layout, Part
+from cleaning.layouts import Part
 from cleaning.scan import Scan
 from cleaning.selectors import Need, Path, Selector, Step, Test
 
@@ -79,10 +79,6 @@ class Index:
         """Return the parts of a layout of whose selectors the page carries the telling name."""
         names = self._numbers
         return [part for part in parts if (name := part[0].name) is None or name in names]
-
-    def may_fit(self, layout: Layout) -> bool:
-        """Tell whether the page carries the names and words without which it has not the layout's signature."""
-        return all(map(self.may_match, layout.signature))
 
     def may_match(self, selector: Selector) -> bool:
         """Tell whether the page carries what a selector needs to match at all."""

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from cleaning.lines import wrapped_width
 from cleaning.markup import HEADINGS
 from cleaning.page import SHORT, Page, Piece
-from cleaning.wording import ITEM, ends_sentence
+from cleaning.punctuation import ITEM, ends_sentence
 
 _FULL_LINE = 0.75  # of the width at which a program wrapped the text
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -22,8 +21,6 @@ LABEL = 90  # letters; longer pieces are never a label, a counter or a button
 
 
 _LABELS = frozenset(LABELS)
-_ORIGIN = re.compile(r"https?://[\w.:-]+(?=/|$)")
-_FROM_ROOT = re.compile(r"(?:/[\w%~+,=@()-][\w%~+,=@().-]*)+")  # what needs no parsing to be made absolute
 
 
 @dataclass(slots=True, eq=False)
@@ -138,18 +135,10 @@ class Page:
         """Return an address of the page made absolute; as given where that cannot be done."""
         if not self.url or address.startswith(("https://", "http://")):
             return address
-        if self._origin and _FROM_ROOT.fullmatch(address):
-            return self._origin + address
         try:
             return urljoin(self.url, address)
         except ValueError:
             return address
-
-    @cached_property
-    def _origin(self) -> str | None:
-        """The address of its site's root, without the last `/`; None where that is not plain."""
-        found = _ORIGIN.match(self.url or "")
-        return found[0] if found else None
 
     def flag(self, name: str) -> None:
         """Note a doubt, once."""

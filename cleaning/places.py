@@ -19,8 +19,8 @@ from lxml import etree
 from cleaning.decoding import decode
 from cleaning.document import parse
 from cleaning.markup import traits
+from cleaning.punctuation import has_full_stop
 from cleaning.vietnamese import fold, squash
-from cleaning.wording import has_full_stop
 
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "select", "option", "textarea", "svg"})
 _ATTRIBUTES = ("itemprop", "role", "property", "data-automation-id", "data-testid", "data-role", "data-type")

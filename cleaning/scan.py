@@ -95,10 +95,10 @@ class Scan:
                 reach = self.last[number]
         return spans
 
-    def between(self, numbers: list[int], spans: Sequence[range]) -> list[int]:
+    def between(self, numbers: Sequence[int], spans: Sequence[range]) -> list[int]:
         """Return which of those numbers, in page order, are in one of those parts of the page."""
         if len(spans) == 1 and len(spans[0]) == len(self.places):
-            return numbers
+            return [*numbers]
         parts = [(bisect_left(numbers, span.start), bisect_left(numbers, span.stop)) for span in spans]
         return [number for start, stop in parts for number in numbers[start:stop]]
 
@@ -214,12 +214,9 @@ class Scan:
                 number = self.last[number] + 1
         return number
 
-    def within(self, numbers: Iterable[int], outer: int | None) -> list[int]:
-        """Return those numbers that are an element's or within it; all for None."""
-        if outer is None or outer < 0:
-            return [*numbers]
-        last = self.last[outer]
-        return [number for number in numbers if outer <= number <= last]
+    def within(self, numbers: Sequence[int], outer: int | None) -> list[int]:
+        """Return those numbers, in page order, that are an element's or within it; all for None."""
+        return self.between(numbers, [self.span(outer)])
 
     def sentences(self, within: int = 0) -> list[int]:
         """Return the elements, an element and those within it, that long texts outside links follow or stand in.
@@ -230,8 +227,7 @@ class Scan:
             self._told = within, self._long_texts(self.span(within))
         elif not self._told[0] <= within <= self.last[self._told[0]]:
             self._told = 0, self._long_texts(self.span(0))
-        told = self._told[1]
-        return told[bisect_left(told, within) : bisect_right(told, self.last[within])]
+        return self.within(self._told[1], within)
 
     def _long_texts(self, span: range) -> list[int]:
         start = self.places[span.start]

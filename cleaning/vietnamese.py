@@ -33,6 +33,7 @@ _MOST_MARKS = 30
 _LONG = 1000
 _UNBROKEN = re.compile(r"(?<![^\x00-\xff\s])[^\x00-\xff\s]{500}")  # no Latin word is so long; Latin-1 has no mark
 _TOKEN = re.compile(r"[^\s\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e“”‘’‹›…–—•·«»]+")
+DIGIT = re.compile(r"\d")
 _COUNTED = re.compile(r"\d{1,3}(?:([., \u00a0\u2009\u202f])\d{3})(?:\1\d{3})*|\d+")
 _SEPARATORS = re.compile(r"[., \u00a0\u2009\u202f]")
 

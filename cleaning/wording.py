@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cleaning.vietnamese import fold
+from cleaning.vietnamese import DIGIT, fold
 
 WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
 
@@ -33,12 +33,6 @@ def bare(folded: str) -> str:
     return folded.strip(" \t.,:;|•·*–—-»«›‹>≫()[]\"'…")
 
 
-# Marks that are the same in every language; these match the text as printed.
-_SENTENCE_END = re.compile(r"[.!?…;:][\"'”’»)\]]*$|\./\.?$")
-_FULL_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$|\./\.?$")
-_LAST_SIGNS = frozenset(".!?…;:\"'”’»)]/")
-_ENDING = 64  # letters in which a sentence's end is looked for
-ITEM = re.compile(r"^(?:[-–—+*•●▪]|\(?\d{1,2}[.)/](?!\d)|\(?[a-zđ][.)]|[IVX]{1,5}(?:[.)]|/(?!v\b)))\s*(?=\S)")
 NUMBER = r"\d{1,3}(?:[., ]\d{3})+|\d+"
 
 _VIEWS, _UNITS = any_of(WORDS["views"]["labels"]), any_of(WORDS["views"]["units"])
@@ -61,7 +55,6 @@ _VIEWS_BESIDE = re.compile(rf"\b{any_of(WORDS['views']['beside'])}\b")
 
 _COUNTERS = {fold(label): key for key, labels in WORDS["counters"].items() for label in labels}
 _COUNTER_NUMBER = re.compile(rf"(?P<number>{NUMBER})\s*(?:nguoi|luot|khach)?\W*")
-_DIGIT = re.compile(r"\d")
 _COUNTER_PAIR = re.compile(rf"\W*([a-z][a-z' ]{{0,40}}?)\s*[:–-]?\s*({NUMBER})\b")
 _COUNTER_SURE = re.compile(any_of(WORDS["headings"]["counter_sure"]))
 
@@ -91,16 +84,6 @@ _TODAY = re.compile(
 _FIRST_LETTERS = re.compile(r"[a-z]+")
 
 
-def ends_sentence(text: str) -> bool:
-    """Tell whether a line, as printed, ends like a sentence or a clause, behind which quotes and brackets may close."""
-    return text[-1:] in _LAST_SIGNS and _SENTENCE_END.search(text, max(0, len(text) - _ENDING)) is not None
-
-
-def has_full_stop(text: str) -> bool:
-    """Tell whether a line, as printed, ends with a full stop, behind which quotes and brackets may close."""
-    return text[-1:] in _LAST_SIGNS and _FULL_STOP.search(text, max(0, len(text) - _ENDING)) is not None
-
-
 def first_letters(folded: str) -> str | None:
     """Return the letters with which a folded line begins, signs before them aside."""
     match = _FIRST_LETTERS.search(folded)
@@ -120,7 +103,6 @@ _OPENINGS = frozenset(
 )
 """The first letters of every wording that a line can begin with: other lines are looked at no further."""
 _NOTICE_SIGNS = frozenset(fold(phrase)[0] for phrase in WORDS["lines"]["notice_begins"])
-_NOTICE_OPENINGS = frozenset(first_letters(fold(phrase)) for phrase in WORDS["lines"]["notice_begins"])
 _BUTTON_OPENINGS = frozenset(line.split()[0] for line in _BUTTONS)
 _FILE_NAME = re.compile(r"^[\w. ()-]{1,80}\.(?:jpe?g|png|gif|webp|bmp)$")
 _CAMERA_NAME = re.compile(r"^(?:img|dsc|image|photo)[_-]?\d[\w-]*$")
@@ -207,7 +189,7 @@ NO_LINE = Line()
 
 def read_line(folded: str) -> Line:
     """Read a folded line; one that is nothing in particular is `NO_LINE` itself."""
-    digit = _DIGIT.search(folded)
+    digit = DIGIT.search(folded)
     known = first_letters(folded) in _OPENINGS or "." in folded[-5:]
     if not known and not (digit and _VIEWS_WITHIN.search(folded)):
         return NO_LINE
@@ -248,7 +230,7 @@ def names_title(head: str, text: str) -> bool:
 
 def views_within(folded: str) -> str | None:
     """Return the number of views in a line that holds other things too (a date)."""
-    if not (_DIGIT.search(folded) and any(word in folded for word in _VIEWS_TELLING)):
+    if not (DIGIT.search(folded) and any(word in folded for word in _VIEWS_TELLING)):
         return None
     found = [*_VIEWS_WITHIN.finditer(folded)]
     return _number(next((match for match in found if match[1]), found[0])) if found else None
@@ -341,10 +323,7 @@ def _opens_notice(sign: str) -> bool:
 
 def is_rights_notice(text: str) -> bool:
     """Tell whether a line, as printed and of any length, begins as a note on rights does."""
-    if not _opens_notice(text[:1]):
-        return False
-    folded = fold(text[:_LONGEST_NOTICE])
-    return first_letters(folded) in _NOTICE_OPENINGS and _NOTICE.match(folded) is not None
+    return _opens_notice(text[:1]) and _NOTICE.match(fold(text[:_LONGEST_NOTICE])) is not None
 
 
 def are_hashtags(folded: str) -> bool:

@@ -283,7 +283,12 @@ def _shingles(lines: list[str]) -> Counter[tuple[str, ...]]:
 
 
 @click.command()
-@click.option("--rounds", default=3, show_default=True, help="Runs of each extractor on each page; the fastest counts.")
+@click.option(
+    "--rounds",
+    default=3,
+    show_default=True,
+    help="Turns of each extractor on each page, of two runs each; the fastest counts.",
+)
 def bench(rounds: int) -> None:
     """Print one table for pages with a layout and one for pages without."""
     with_layout = [*from_golden(), *from_demo(), *from_recording()]

@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection
 
 from cleaning.page import Page, Piece
+from cleaning.punctuation import has_full_stop
 from cleaning.record import Attachment
 from cleaning.steps.prose import is_prose, last_prose
 from cleaning.vietnamese import squash
-from cleaning.wording import has_full_stop, is_attachment_line
+from cleaning.wording import is_attachment_line
 
 _DOCUMENT = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|ods|rtf|zip|rar|7z|csv)(?:$|[?#&])|[?&](?:download|file(?:name|path)?)=", re.I

@@ -26,8 +26,9 @@ from cleaning.bylines import (
     unwrapped,
 )
 from cleaning.page import Page, Piece
+from cleaning.punctuation import ends_sentence, has_full_stop
 from cleaning.steps.prose import is_prose, last_prose
-from cleaning.wording import ends_sentence, has_full_stop, is_picture_label, may_follow_byline
+from cleaning.wording import is_picture_label, may_follow_byline
 
 _LONGEST = 100
 _NEAR = 4  # pieces after the container in which a labelled byline still belongs to the article

@@ -13,18 +13,10 @@ from statistics import median
 from cleaning.bylines import is_initials
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
+from cleaning.punctuation import ITEM, ends_sentence, has_full_stop
 from cleaning.steps.prose import first_prose, last_prose, layout_rows
 from cleaning.vietnamese import fold
-from cleaning.wording import (
-    ITEM,
-    ends_sentence,
-    has_full_stop,
-    heads_gallery,
-    is_picture_label,
-    opens_like_caption,
-    opens_like_prose,
-    tells_a_picture,
-)
+from cleaning.wording import heads_gallery, is_picture_label, opens_like_caption, opens_like_prose, tells_a_picture
 
 _LONGEST = 300
 _LONGEST_NAMED = 600

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cleaning.page import SHORT, Page, Piece
-from cleaning.wording import has_full_stop
+from cleaning.punctuation import has_full_stop
 
 _SENTENCE = 60  # letters that make a line with a full stop a sentence
 

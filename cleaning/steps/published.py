@@ -12,9 +12,9 @@ from cleaning.page import Page, Piece
 from cleaning.prose_dates import tells_when_posted
 from cleaning.record import DateSource, Moment
 from cleaning.steps.prose import first_prose, last_prose
+from cleaning.vietnamese import DIGIT
 
 _CLOCK = re.compile(r"\d{1,2}\s*[:h]\s*\d{2}(?:\s*(?:SA|CH|AM|PM))?", re.I)
-_DIGIT = re.compile(r"\d")
 _FINENESS = {"month": 0, "day": 1, "minute": 2}
 _BELOW_TITLE = 4  # pieces
 _AFTER = 6  # pieces after the prose that may still print its date
@@ -109,6 +109,6 @@ def _lines(pieces: Iterable[Piece], *, linked: bool = False) -> Iterable[Piece]:
     return (
         piece
         for piece in pieces
-        if piece.free and piece.short and _DIGIT.search(piece.text)
+        if piece.free and piece.short and DIGIT.search(piece.text)
         if piece.linked < 0.5 or (linked and (begins_with_date(piece.text) or tells_when_posted(piece.text)))
     )

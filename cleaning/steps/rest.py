@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
+from cleaning.punctuation import ITEM, ends_sentence
 from cleaning.steps.prose import first_prose, is_prose
-from cleaning.wording import ITEM, ends_sentence
 
 _MAX_HEADING = 120
 _TOOLS = 40  # letters of a line of buttons

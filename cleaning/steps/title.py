@@ -7,9 +7,10 @@ import re
 from cleaning.dates import begins_with_date, read
 from cleaning.markup import HEADINGS
 from cleaning.page import Page, Piece
+from cleaning.punctuation import ITEM, ends_sentence
 from cleaning.steps.prose import first_prose, is_prose
 from cleaning.vietnamese import fold
-from cleaning.wording import ITEM, ends_sentence, names_title, views_within
+from cleaning.wording import names_title, views_within
 
 _MIN_TITLE = 8
 _LONG_TITLE = 15
